@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+// Targets stand in layer order: each imports only what stands above it in this file.
+import PackageDescription
+
+/// Settings of every target of ours: a warning is an error, async code stays on its caller's actor.
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+/// Settings of the targets that decide: no unsafe code, no C, no clock.
+let pure: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let package = Package(
+  name: "penstock",
+  products: [.executable(name: "penstock", targets: ["penstock"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The C borders: a module map and inline shims, nothing else.
+    .systemLibrary(name: "CLibevent"),
+    .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CSystem"),
+
+    // The pure core.
+    .target(name: "Timekeeping", swiftSettings: pure),
+    .target(name: "HTTPWire", swiftSettings: pure),
+    .target(
+      name: "Limits",
+      dependencies: ["Timekeeping", .product(name: "DequeModule", package: "swift-collections")],
+      swiftSettings: pure),
+    .target(
+      name: "Scheduling",
+      dependencies: ["Timekeeping", .product(name: "HeapModule", package: "swift-collections")],
+      swiftSettings: pure),
+    .target(name: "Policy", dependencies: ["Timekeeping", "Limits"], swiftSettings: pure),
+    .target(
+      name: "Feedback", dependencies: ["Timekeeping", "HTTPWire"], swiftSettings: pure),
+    .target(
+      name: "Statistics",
+      dependencies: [
+        "Timekeeping", .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "Admission",
+      dependencies: [
+        "Timekeeping", "Limits", "Scheduling", "Policy", "Feedback", "Statistics",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: pure),
+
+    // Mechanism: one C library each.
+    .target(
+      name: "Events", dependencies: ["CLibevent", "CSystem", "Timekeeping"], swiftSettings: house),
+    .target(
+      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Timekeeping", "HTTPWire"],
+      swiftSettings: house),
+    .target(
+      name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
+    .target(
+      name: "PolicyFile",
+      dependencies: ["Policy", "Limits", "Timekeeping", .product(name: "Yams", package: "Yams")],
+      swiftSettings: house),
+
+    // Assembly.
+    .target(
+      name: "Proxy",
+      dependencies: [
+        "Timekeeping", "HTTPWire", "Limits", "Policy", "Feedback", "Admission", "Statistics",
+        "Events", "Dialing", "Serving", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "Emulation",
+      dependencies: ["Timekeeping", "HTTPWire", "Limits", "Events", "Serving"],
+      swiftSettings: house),
+    .executableTarget(
+      name: "penstock",
+      dependencies: [
+        "Proxy", "PolicyFile", "Emulation", "Policy", "Events", "Timekeeping", "Limits",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+
+    .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: house),
+    .testTarget(
+      name: "LimitsTests", dependencies: ["Limits", "Timekeeping"], swiftSettings: house),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: house),
+    .testTarget(
+      name: "AdmissionTests",
+      dependencies: ["Admission", "Limits", "Policy", "Feedback", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "FeedbackTests", dependencies: ["Feedback", "HTTPWire", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PolicyFileTests", dependencies: ["PolicyFile", "Policy", "Limits"],
+      swiftSettings: house),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      swiftSettings: house),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,88 @@
+import Limits
+
+/// One upstream with its limits, keys and lanes.
+public struct Api: Sendable {
+  /// The name in the policy file, in base URLs and in `/stats`.
+  public var name: String
+  /// Where requests go.
+  public var origin: Origin
+  /// Host names callers use for it, lower case.
+  public var hosts: [String]
+  /// A PEM file of certificate authorities to trust instead of the system's.
+  public var certificateAuthorities: String?
+  /// The dialect its answers speak, such as `tokportal`; `generic` when none is named.
+  public var provider: String
+  /// Where the key goes in a request; nil when the API takes none.
+  public var credential: CredentialRule?
+  /// How to find the account; the first selector that matches names it.
+  public var accountSelectors: [AccountSelector]
+  /// The keys the lanes draw on, none when callers bring their own.
+  public var keys: [ApiKey]
+  /// Every limit of the API.
+  public var limits: [LimitRule]
+  /// Classes of work in the file's order, never none; the first that matches takes the request.
+  public var lanes: [Lane]
+  /// Most connections to the origin at once.
+  public var connections: Int
+
+  /// An API with these parts.
+  public init(
+    name: String, origin: Origin, hosts: [String], certificateAuthorities: String? = nil,
+    provider: String = "generic", credential: CredentialRule? = nil,
+    accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [], limits: [LimitRule] = [],
+    lanes: [Lane], connections: Int = 512
+  ) {
+    self.name = name
+    self.origin = origin
+    self.hosts = hosts
+    self.certificateAuthorities = certificateAuthorities
+    self.provider = provider
+    self.credential = credential
+    self.accountSelectors = accountSelectors
+    self.keys = keys
+    self.limits = limits
+    self.lanes = lanes
+    self.connections = connections
+  }
+}
+
+/// Where the key goes in a request, and whose it is.
+public struct CredentialRule: Hashable, Sendable {
+  /// The header field, lower case.
+  public var header: String
+  /// The authentication scheme before the secret, such as `Bearer`.
+  public var scheme: String?
+  /// Whether the caller's own credential is forwarded instead of a key of ours.
+  public var fromCaller: Bool
+
+  /// A credential in `header`, behind `scheme` if one is given.
+  public init(header: String, scheme: String? = nil, fromCaller: Bool = false) {
+    self.header = header
+    self.scheme = scheme
+    self.fromCaller = fromCaller
+  }
+}
+
+/// A named credential of an API.
+public struct ApiKey: Sendable {
+  /// The name in the policy file and in `/stats`.
+  public var name: String
+  /// What the provider knows it by.
+  public var secret: Secret
+
+  /// The key `name` with its secret.
+  public init(name: String, secret: Secret) {
+    self.name = name
+    self.secret = secret
+  }
+}
+
+/// Where an account's name stands in a request.
+public enum AccountSelector: Hashable, Sendable {
+  /// In the path, where the pattern says `{account}`.
+  case path(PathPattern)
+  /// The value of this header field, lower case.
+  case header(String)
+  /// The caller's own credential is the account.
+  case credential
+}

@@ -1,0 +1,50 @@
+/// What the rulebook says of one request: where it goes, for whom, and which limits count it.
+public struct Route: Sendable {
+  /// Index of the API in the rulebook.
+  public var api: Int
+  /// Index of the lane in the API.
+  public var lane: Int
+  /// Whom the request acts for, when the request says so.
+  public var account: String?
+  /// Who sent it.
+  public var caller: String
+  /// Stands for the caller's own credential where the API forwards that instead of a key of ours.
+  ///
+  /// A digest, never the credential: it names the key's buckets.
+  public var ownKey: String?
+  /// Method and path with identifiers replaced by `*`: what holds of an endpoint are kept by.
+  public var endpoint: String
+  /// The limits that count this request.
+  public var charges: [Charge]
+
+  /// A route with these parts.
+  public init(
+    api: Int, lane: Int, account: String? = nil, caller: String, ownKey: String? = nil,
+    endpoint: String, charges: [Charge]
+  ) {
+    self.api = api
+    self.lane = lane
+    self.account = account
+    self.caller = caller
+    self.ownKey = ownKey
+    self.endpoint = endpoint
+    self.charges = charges
+  }
+}
+
+/// One limit that counts a request, and how much of it the request takes.
+public struct Charge: Hashable, Sendable {
+  /// Index of the limit in the API.
+  public var limit: Int
+  /// What the request takes from it, at least 1.
+  public var cost: Int
+  /// The endpoint its bucket stands for, where the limit is per endpoint.
+  public var endpoint: String?
+
+  /// A charge of `cost` on a limit.
+  public init(limit: Int, cost: Int = 1, endpoint: String? = nil) {
+    self.limit = limit
+    self.cost = cost
+    self.endpoint = endpoint
+  }
+}

@@ -1,0 +1,19 @@
+/// Bytes that never reach a log, a page or an error: every description of it is a blank.
+public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  private let bytes: [UInt8]
+
+  /// A secret of these bytes.
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Gives the bytes to the one place that writes them to the provider.
+  public func withBytes<R>(_ body: ([UInt8]) -> R) -> R { body(bytes) }
+
+  /// A blank.
+  public var description: String { "«secret»" }
+  /// A blank.
+  public var debugDescription: String { "«secret»" }
+  /// A mirror without children, so that `dump` shows nothing either.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
