@@ -7,6 +7,8 @@ let house: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
+  // Glibc's module and our C borders must see the same declarations: libevent defines this too.
+  .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
 ]
 /// Settings of the targets that decide: no unsafe code, no C, no clock.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
@@ -40,7 +42,7 @@ let package = Package(
       swiftSettings: pure),
     .target(name: "Policy", dependencies: ["Timekeeping", "Limits"], swiftSettings: pure),
     .target(
-      name: "Feedback", dependencies: ["Timekeeping", "HTTPWire"], swiftSettings: pure),
+      name: "Feedback", dependencies: ["Timekeeping"], swiftSettings: pure),
     .target(
       name: "Statistics",
       dependencies: [
@@ -59,19 +61,26 @@ let package = Package(
     .target(
       name: "Events", dependencies: ["CLibevent", "CSystem", "Timekeeping"], swiftSettings: house),
     .target(
-      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Timekeeping", "HTTPWire"],
+      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Timekeeping"],
       swiftSettings: house),
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
     .target(
       name: "PolicyFile",
       dependencies: ["Policy", "Limits", "Timekeeping", .product(name: "Yams", package: "Yams")],
+      resources: [
+        .embedInCode("Providers/generic.yaml"),
+        .embedInCode("Providers/soku.yaml"),
+        .embedInCode("Providers/tiktok.yaml"),
+        .embedInCode("Providers/tokportal.yaml"),
+      ],
       swiftSettings: house),
 
     // Assembly.
     .target(
       name: "Proxy",
       dependencies: [
+        "CSystem",
         "Timekeeping", "HTTPWire", "Limits", "Policy", "Feedback", "Admission", "Statistics",
         "Events", "Dialing", "Serving", .product(name: "Logging", package: "swift-log"),
       ],

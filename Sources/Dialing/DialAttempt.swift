@@ -1,0 +1,96 @@
+internal import CCurl
+internal import CSystem
+import Events
+internal import Glibc
+
+/// One connection on its way: libcurl's handle, who waits for it, and how it ended.
+final class DialAttempt {
+  let easy: UnsafeMutableRawPointer
+  let target: DialTarget
+  /// Ports of this process's own listeners, which must not be dialled.
+  private let ownPorts: Set<UInt16>
+  /// Who waits; nil once the waiter has left, when the connection goes to the pool.
+  var waiter: WaitPoint?
+  var outcome: Result<UpstreamConnection, DialFailure>?
+  private(set) var sawProhibited = false
+  private(set) var socketError: Int32 = 0
+  /// The descriptor that lives on when libcurl lets go of it.
+  var kept: Int32 = -1
+  /// The stream that must let go of a descriptor before libcurl closes it.
+  weak var stream: TLSStream?
+
+  init?(_ target: DialTarget, ownPorts: Set<UInt16>) {
+    guard let easy = curl_easy_init() else { return nil }
+    self.easy = easy
+    self.target = target
+    self.ownPorts = ownPorts
+  }
+
+  deinit { curl_easy_cleanup(easy) }
+
+  /// Sets what never changes; see `wire-and-security` findings and libcurl's manual for each.
+  func configure(timeout: Duration) {
+    let text: [(CURLoption, String?)] = [
+      (CURLOPT_URL, target.url),
+      (CURLOPT_PROXY, ""),  // Otherwise http_proxy would lead back to ourselves.
+      (CURLOPT_PROTOCOLS_STR, "http,https"),
+      (CURLOPT_CAINFO, target.certificateAuthorities),
+    ]
+    for (option, value) in text where value != nil {
+      ccurl_easy_setopt_string(easy, option, value)
+    }
+    let numbers: [(CURLoption, Int)] = [
+      (CURLOPT_CONNECT_ONLY, 1),
+      (CURLOPT_NOSIGNAL, 1),
+      // A dial that times out must not join a resolver thread that hangs.
+      (CURLOPT_QUICK_EXIT, 1),
+      (CURLOPT_FRESH_CONNECT, 1),
+      // libcurl closes connections it thinks idle too long whenever it makes a new one.
+      (CURLOPT_MAXAGE_CONN, 1_000_000_000),
+      (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
+      (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
+      (CURLOPT_SSL_VERIFYPEER, 1),
+      (CURLOPT_SSL_VERIFYHOST, 2),
+      (CURLOPT_TCP_KEEPALIVE, 1),
+      (CURLOPT_CONNECTTIMEOUT_MS, Int(timeout / .milliseconds(1))),
+    ]
+    for (option, value) in numbers { ccurl_easy_setopt_long(easy, option, value) }
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_easy_setopt_opensocket(
+      easy,
+      { context, _, address in
+        guard let context, let address else { return -1 }
+        return Unmanaged<DialAttempt>.fromOpaque(context).takeUnretainedValue().open(address)
+      }, context)
+    ccurl_easy_setopt_closesocket(
+      easy,
+      { context, descriptor in
+        guard let context else { return close(descriptor) }
+        return Unmanaged<DialAttempt>.fromOpaque(context).takeUnretainedValue()
+          .closeSocket(descriptor)
+      }, context)
+  }
+
+  /// Vets an address at the moment it is dialled: a name may resolve to another one every time.
+  private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+    let allowed = withUnsafePointer(to: &address.pointee.addr) { destination in
+      let isOwn =
+        csystem_is_this_machine(destination) != 0 && ownPorts.contains(csystem_port(destination))
+      return !isOwn && (!target.isPublicOnly || csystem_is_public(destination) != 0)
+    }
+    guard allowed else {
+      sawProhibited = true
+      return -1
+    }
+    let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.pointee.family, kind, address.pointee.protocol)
+    if descriptor < 0 { socketError = errno }
+    return descriptor
+  }
+
+  private func closeSocket(_ descriptor: Int32) -> Int32 {
+    if descriptor == kept { return 0 }
+    stream?.abandon(descriptor)
+    return close(descriptor)
+  }
+}

@@ -1,0 +1,151 @@
+internal import CCurl
+internal import CSystem
+import Events
+import Timekeeping
+
+/// Makes connections through libcurl: names, happy eyeballs, TLS and its verification.
+///
+/// libcurl connects and nothing else (`CURLOPT_CONNECT_ONLY`); HTTP is ours. A plain connection is
+/// taken from libcurl as soon as it stands; a TLS connection stays with its handle, which encrypts.
+/// Names are resolved on libcurl's own threads, so a resolver that hangs never stops the loop.
+public final class Dialer {
+  let loop: EventLoop
+  private let multi: UnsafeMutableRawPointer
+  private var attempts: [UnsafeMutableRawPointer: DialAttempt] = [:]
+  private var watches: [Int32: Watch] = [:]
+  private var timer: Timer?
+  private let timeout: Duration
+  private var ownPorts: Set<UInt16> = []
+  /// Gets connections whose caller left before they stood.
+  var adopt: (UpstreamConnection) -> Void = { $0.close() }
+
+  /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up.
+  ///
+  /// - Throws: `IOFailure` when libcurl cannot start.
+  public init(_ loop: EventLoop, timeout: Duration = .seconds(5)) throws(IOFailure) {
+    guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init()
+    else { throw IOFailure("curl_multi_init") }
+    self.loop = loop
+    self.multi = multi
+    self.timeout = timeout
+    timer = Timer(loop) { [unowned self] in act(CURL_SOCKET_TIMEOUT, 0) }
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_multi_setopt_socket(
+      multi,
+      { _, descriptor, what, context, _ in
+        guard let context else { return 0 }
+        Unmanaged<Dialer>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what)
+        return 0
+      }, context)
+    ccurl_multi_setopt_timer(
+      multi,
+      { _, milliseconds, context in
+        guard let context else { return 0 }
+        Unmanaged<Dialer>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds)
+        return 0
+      }, context)
+  }
+
+  deinit {
+    for attempt in attempts.values { curl_multi_remove_handle(multi, attempt.easy) }
+    attempts.removeAll()
+    curl_multi_cleanup(multi)
+  }
+
+  /// Never dials this port on this machine: one of our own listeners stands there.
+  public func forbid(ownPort port: UInt16) { ownPorts.insert(port) }
+
+  /// Connects, waiting at `point`; a caller that stops waiting leaves the dial to end by itself.
+  ///
+  /// - Throws: `DialFailure`, also when the point's deadline passes.
+  public func dial(
+    _ target: DialTarget, at point: WaitPoint, unless isAbandoned: () -> Bool
+  ) async throws(DialFailure) -> UpstreamConnection? {
+    guard let attempt = DialAttempt(target, ownPorts: ownPorts) else {
+      throw DialFailure(kind: .resourcesExhausted, detail: "libcurl gave no handle")
+    }
+    attempt.configure(timeout: timeout)
+    attempt.waiter = point
+    attempts[attempt.easy] = attempt
+    curl_multi_add_handle(multi, attempt.easy)
+    while attempt.outcome == nil, !point.isExpired, !isAbandoned() { await point.wait() }
+    attempt.waiter = nil
+    guard let outcome = attempt.outcome else {
+      if isAbandoned() { return nil }
+      throw DialFailure(kind: .connectionTimeout, detail: "no connection in time")
+    }
+    return try outcome.get()
+  }
+
+  /// Lets go of a TLS connection's handle, which closes it.
+  func remove(_ attempt: DialAttempt) { curl_multi_remove_handle(multi, attempt.easy) }
+
+  private func act(_ descriptor: Int32, _ readiness: Int32) {
+    var running: Int32 = 0
+    curl_multi_socket_action(multi, descriptor, readiness, &running)
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let attempt = attempts.removeValue(forKey: easy)
+      else { continue }
+      finish(attempt, ccurl_message_result(message))
+    }
+  }
+
+  private func finish(_ attempt: DialAttempt, _ code: CURLcode) {
+    let outcome = outcome(of: attempt, code)
+    if let waiter = attempt.waiter {
+      attempt.outcome = outcome
+      waiter.wake()
+    } else if case .success(let connection) = outcome {
+      adopt(connection)
+    }
+  }
+
+  private func outcome(
+    of attempt: DialAttempt, _ code: CURLcode
+  ) -> Result<UpstreamConnection, DialFailure> {
+    var descriptor: curl_socket_t = -1
+    guard code == CURLE_OK,
+      ccurl_easy_getinfo_socket(attempt.easy, CURLINFO_ACTIVESOCKET, &descriptor) == CURLE_OK,
+      descriptor >= 0
+    else {
+      curl_multi_remove_handle(multi, attempt.easy)
+      return .failure(failure(of: attempt, code))
+    }
+    let stream: any ByteStream
+    if attempt.target.isSecure {
+      stream = TLSStream(self, attempt, descriptor: descriptor)
+    } else {
+      attempt.kept = descriptor
+      curl_multi_remove_handle(multi, attempt.easy)
+      stream = Socket(loop, descriptor: descriptor)
+    }
+    return .success(UpstreamConnection(stream, to: attempt.target, at: loop.now))
+  }
+
+  private func failure(of attempt: DialAttempt, _ code: CURLcode) -> DialFailure {
+    if attempt.sawProhibited, code == CURLE_COULDNT_CONNECT {
+      return DialFailure(kind: .destinationProhibited, detail: "the address may not be dialled")
+    }
+    return DialFailure(code, systemError: Int(attempt.socketError))
+  }
+
+  private func watch(_ descriptor: Int32, _ what: Int32) {
+    watches.removeValue(forKey: descriptor)?.cancel()
+    var interest: Watch.Interest = []
+    if what & CURL_POLL_IN != 0 { interest.insert(.read) }
+    if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
+    guard what != CURL_POLL_REMOVE, !interest.isEmpty else { return }
+    watches[descriptor] = Watch(loop, descriptor, interest) { [unowned self] ready in
+      let readiness =
+        (ready.contains(.read) ? CURL_CSELECT_IN : 0)
+        | (ready.contains(.write) ? CURL_CSELECT_OUT : 0)
+      act(descriptor, readiness)
+    }
+  }
+
+  private func setTimer(_ milliseconds: Int) {
+    timer?.set(milliseconds < 0 ? nil : loop.now + .milliseconds(milliseconds))
+  }
+}

@@ -1,0 +1,38 @@
+import Events
+import Timekeeping
+
+/// A connection to an origin, its unread bytes, and how often it has served.
+public final class UpstreamConnection {
+  /// The bytes' way in and out.
+  public let stream: any ByteStream
+  /// Where it leads.
+  public let target: DialTarget
+  /// When it was made.
+  public let born: Instant
+  /// Requests it has carried.
+  public internal(set) var uses = 0
+  var idleSince: Instant = .distantFuture
+  /// Told when anything happens while the connection is idle.
+  var whenDisturbed: (() -> Void)?
+
+  init(_ stream: any ByteStream, to target: DialTarget, at now: Instant) {
+    self.stream = stream
+    self.target = target
+    born = now
+  }
+
+  /// Whether an earlier request went over it: the origin may have closed it since.
+  public var isReused: Bool { uses > 1 }
+
+  /// Ends the connection.
+  public func close() {
+    whenDisturbed = nil
+    stream.waitPoint = nil
+    stream.close()
+  }
+}
+
+extension UpstreamConnection: Wakeable {
+  /// Something happened on an idle connection.
+  public func wake() { whenDisturbed?() }
+}

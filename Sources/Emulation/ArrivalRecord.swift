@@ -1,0 +1,56 @@
+import Timekeeping
+
+/// What the emulator logs of one request: a JSON object on a line of its own.
+public struct ArrivalRecord: Hashable, Sendable {
+  /// When the request was counted.
+  public let at: Instant
+  /// The label of its credential, never the credential.
+  public let key: String?
+  /// Its account, where the provider has one.
+  public let account: String?
+  /// Its method.
+  public let method: String
+  /// Its path, without the query.
+  public let path: String
+  /// The status it was answered with.
+  public let status: Int
+
+  /// A record.
+  public init(
+    at: Instant, key: String?, account: String?, method: String, path: String, status: Int
+  ) {
+    self.at = at
+    self.key = key
+    self.account = account
+    self.method = method
+    self.path = path
+    self.status = status
+  }
+
+  /// The record of a request that arrived at `at` and was given `answer`.
+  public init(of request: EmulatedRequest, answer: EmulatedAnswer, at: Instant) {
+    self.init(
+      at: at, key: answer.key, account: answer.account, method: request.method,
+      path: request.path, status: answer.status)
+  }
+
+  /// The record as JSON, without a newline: `{"monotonic_ns":1,"key":"key-1","account":null,...}`.
+  public var line: String {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return String(decoding: bytes.dropLast(), as: UTF8.self)
+  }
+
+  /// Appends the record as JSON and a newline.
+  public func append(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: #"{"monotonic_ns":\#(at.nanoseconds),"key":"#.utf8)
+    JSONText.append(key, to: &bytes)
+    bytes.append(contentsOf: #","account":"#.utf8)
+    JSONText.append(account, to: &bytes)
+    bytes.append(contentsOf: #","method":"#.utf8)
+    JSONText.append(method, to: &bytes)
+    bytes.append(contentsOf: #","path":"#.utf8)
+    JSONText.append(path, to: &bytes)
+    bytes.append(contentsOf: ",\"status\":\(status)}\n".utf8)
+  }
+}

@@ -1,0 +1,54 @@
+/// A connection that bytes go in and out of, plain or over TLS, without ever blocking.
+public protocol ByteStream: AnyObject {
+  /// Who is woken when the stream's readiness changes.
+  var waitPoint: (any Wakeable)? { get set }
+
+  /// Whether `receive` may find something; false until the system says otherwise.
+  var canReceive: Bool { get }
+
+  /// Reads what is there into the buffer's room: the count, 0 at the peer's end, nil for nothing yet.
+  func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int?
+
+  /// Writes `head` from `start`, then `body` of the buffer, and says how many bytes were taken.
+  func send(
+    _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
+  ) throws(IOFailure) -> Int
+
+  /// Whether the peer has closed or reset the connection, unread bytes or not.
+  var peerIsGone: Bool { get }
+
+  /// Ends the connection; further calls do nothing.
+  func close()
+}
+
+extension ByteStream {
+  /// Reads into the buffer, waiting at `point` until something comes: the count, 0 at the end.
+  ///
+  /// - Throws: `IOFailure`; a timeout when the point's deadline passes.
+  public func read(into buffer: ByteBuffer, at point: WaitPoint) async throws(IOFailure) -> Int {
+    while true {
+      if canReceive, let count = try receive(into: buffer) { return count }
+      if point.isExpired { throw .timeout("recv") }
+      await point.wait()
+    }
+  }
+
+  /// Writes all of `head` and then `body` of `buffer`, waiting at `point` while the peer is slow.
+  ///
+  /// - Throws: `IOFailure`; a timeout when the point's deadline passes.
+  public func write(
+    _ head: [UInt8], then buffer: ByteBuffer? = nil, _ body: Range<Int> = 0..<0,
+    at point: WaitPoint
+  ) async throws(IOFailure) {
+    var done = 0
+    let total = head.count + body.count
+    while done < total {
+      let rest = max(body.lowerBound, body.lowerBound + done - head.count)..<body.upperBound
+      let sent = try send(head, from: min(done, head.count), then: buffer, rest)
+      done += sent
+      if sent > 0 { continue }
+      if point.isExpired { throw .timeout("send") }
+      await point.wait()
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import CLibevent
+import CSystem
+import Glibc
+import Synchronization
+import Timekeeping
+
+/// One thread that waits for events and runs every job of its worker: libevent's base, the only
+/// reader of clocks, and the executor of the worker's actor and tasks.
+///
+/// A callback from libevent wakes tasks; the jobs that makes are collected and run at the end of
+/// the same callback, so a job never leaves the loop's thread, takes no lock and costs no system
+/// call. Jobs from other threads come through a mailbox and an eventfd.
+///
+/// Everything but `enqueue`, `now`, `wall` and `stop` is for the loop's own thread.
+public final class EventLoop: @unchecked Sendable {
+  let base: OpaquePointer
+  /// Buffers that connections lend and give back.
+  public let buffers = BufferPool()
+  var jobs: [UnownedJob] = []
+  private var isDraining = false
+  private var thread: pthread_t?
+  private let mailbox = Mutex<[UnownedJob]>([])
+  private let doorbell: Int32
+  private var doorbellWatch: Watch?
+  private var wheel: DeadlineWheel?
+
+  /// A loop that waits for nothing yet.
+  ///
+  /// - Throws: `IOFailure` when the system gives no epoll or eventfd.
+  public init() throws(IOFailure) {
+    guard let base = clibevent_base_new() else { throw IOFailure("event_base_new") }
+    self.base = base
+    doorbell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+    guard doorbell >= 0 else { throw IOFailure("eventfd") }
+    doorbellWatch = Watch(self, doorbell, .read) { [unowned self] _ in collectMail() }
+    wheel = DeadlineWheel(self)
+  }
+
+  deinit {
+    doorbellWatch?.cancel()
+    wheel?.cancel()
+    close(doorbell)
+    event_base_free(base)
+  }
+
+  /// The monotonic clock, read now.
+  public var now: Instant { Instant(nanoseconds: csystem_monotonic_nanoseconds()) }
+
+  /// The wall clock, read now.
+  public var wall: WallTime { WallTime(nanoseconds: csystem_wall_nanoseconds()) }
+
+  /// Runs on the calling thread, which becomes the loop's, until `stop`.
+  public func run() {
+    thread = pthread_self()
+    drain()
+    event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+    drain()
+  }
+
+  /// Ends `run` after the callback under way.
+  public func stop() { event_base_loopbreak(base) }
+
+  /// Whether the caller is on the loop's thread, or the loop has none yet.
+  public var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true }
+
+  /// Puts a point's deadline on the shared wheel of coarse timers.
+  func schedule(_ point: WaitPoint, at deadline: Instant) { wheel?.insert(point, at: deadline) }
+
+  /// Takes a point off the wheel.
+  func unschedule(_ point: WaitPoint) { wheel?.remove(point) }
+
+  /// Runs the jobs collected so far, and those they make.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    var next = 0
+    while next < jobs.count {
+      run(jobs[next])
+      next += 1
+    }
+    jobs.removeAll(keepingCapacity: true)
+    isDraining = false
+  }
+
+  /// Takes a job from any thread.
+  func accept(_ job: UnownedJob) {
+    guard thread != nil, !isCurrent else { return jobs.append(job) }
+    mailbox.withLock { $0.append(job) }
+    eventfd_write(doorbell, 1)
+  }
+
+  private func collectMail() {
+    var count: eventfd_t = 0
+    eventfd_read(doorbell, &count)
+    mailbox.withLock {
+      jobs.append(contentsOf: $0)
+      $0.removeAll(keepingCapacity: true)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import CSystem
+import Glibc
+
+/// A connected TCP socket.
+///
+/// It is registered with the loop once, edge-triggered, and remembers what the system reported:
+/// reading or writing goes straight to the system call while that may succeed, and a `recv` that
+/// would find nothing is not made.
+public final class Socket: ByteStream {
+  /// The file descriptor; -1 once closed.
+  public private(set) var descriptor: Int32
+  /// Who is woken when the socket's readiness changes.
+  public var waitPoint: (any Wakeable)?
+  /// Whether `receive` may find something.
+  public private(set) var canReceive = false
+  private var canSend = true
+  private var peerClosed = false
+  private var watch: Watch?
+
+  /// Takes over a connected, non-blocking descriptor.
+  public init(_ loop: EventLoop, descriptor: Int32) {
+    self.descriptor = descriptor
+    watch = Watch(loop, descriptor, .edge) { [unowned self] in changed($0) }
+  }
+
+  deinit { close() }
+
+  private func changed(_ readiness: Watch.Interest) {
+    if readiness.contains(.closed) { peerClosed = true }
+    if !readiness.isDisjoint(with: [.read, .closed]) { canReceive = true }
+    if readiness.contains(.write) { canSend = true }
+    waitPoint?.wake()
+  }
+
+  /// Reads what is there: the count, 0 at the peer's end, nil for nothing yet.
+  public func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
+    let room = buffer.room
+    let count = buffer.fill { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    if count > 0 {
+      // A short read emptied the socket: the next bytes raise a new edge (epoll(7)).
+      if count < room, !peerClosed { canReceive = false }
+      return count
+    }
+    if count == 0 { return 0 }
+    if errno == EINTR { return nil }
+    guard errno == EAGAIN else { throw IOFailure("recv") }
+    canReceive = false
+    return nil
+  }
+
+  /// Writes what the system takes, gathered in one call.
+  public func send(
+    _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
+  ) throws(IOFailure) -> Int {
+    guard canSend else { return 0 }
+    let wanted = head.count - start + body.count
+    let count = head.withUnsafeBytes { first in
+      let rest = UnsafeRawBufferPointer(rebasing: first[start...])
+      guard let buffer, !body.isEmpty else {
+        return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+      }
+      return buffer.withReadableBytes(body) { second in
+        if rest.isEmpty {
+          return Glibc.send(
+            descriptor, second.baseAddress, second.count, Int32(MSG_NOSIGNAL))
+        }
+        return csystem_send2(
+          descriptor, rest.baseAddress, rest.count, second.baseAddress, second.count)
+      }
+    }
+    guard count < 0 else {
+      if count < wanted { canSend = false }
+      return count
+    }
+    guard errno == EAGAIN || errno == EINTR else { throw IOFailure("send") }
+    canSend = errno == EINTR
+    return 0
+  }
+
+  /// Whether the peer has closed or reset the connection, unread bytes or not.
+  public var peerIsGone: Bool { descriptor < 0 || csystem_peer_is_gone(descriptor) != 0 }
+
+  /// Gives the descriptor up without closing it.
+  public func release() -> Int32 {
+    watch?.cancel()
+    watch = nil
+    waitPoint = nil
+    defer { descriptor = -1 }
+    return descriptor
+  }
+
+  /// Ends the connection.
+  public func close() {
+    let descriptor = release()
+    if descriptor >= 0 { Glibc.close(descriptor) }
+  }
+
+  /// Ends the connection with a reset, so that the peer cannot take it for a regular end.
+  public func abort() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    if descriptor >= 0 {
+      setsockopt(
+        descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+    close()
+  }
+
+  /// Tells the peer that nothing more will be written; it may still write.
+  public func finishSending() {
+    if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_WR)) }
+  }
+}

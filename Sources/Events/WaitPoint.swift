@@ -1,0 +1,53 @@
+import Timekeeping
+
+/// The one place where a task waits: for its sockets, its grant, its dial or its deadline.
+///
+/// Whatever the task waits for calls `wake`; the task then looks at everything again. Sockets and
+/// grants keep their own state, so a wake-up that nobody waits for is lost without harm, and one
+/// point serves a whole connection: waiting for either of two sockets needs no second task.
+public final class WaitPoint: Wakeable {
+  private let loop: EventLoop
+  private var waiter: UnsafeContinuation<Void, Never>?
+  /// When `wait` returns at the latest, coarsely (within a quarter of a second).
+  public private(set) var deadline: Instant = .distantFuture
+  /// Where the wheel keeps this point; see `DeadlineWheel`.
+  var slot = -1
+  var position = 0
+  var scheduledFor: Instant = .distantFuture
+
+  /// A point for tasks of `loop`.
+  public init(_ loop: EventLoop) { self.loop = loop }
+
+  /// Lets the waiting task run; does nothing when none waits.
+  public func wake() {
+    guard let waiter else { return }
+    self.waiter = nil
+    waiter.resume()
+  }
+
+  /// Suspends the task until something calls `wake` or the deadline passes.
+  public func wait() async {
+    await withUnsafeContinuation { waiter = $0 }
+  }
+
+  /// Waits no longer than `span` from now, until changed; nil means for ever.
+  ///
+  /// Moving the deadline later costs a store: the wheel looks again when the old one comes up.
+  public func expire(after span: Duration?) {
+    guard let span else {
+      deadline = .distantFuture
+      return
+    }
+    deadline = loop.now + span
+    if deadline < scheduledFor { loop.schedule(self, at: deadline) }
+  }
+
+  /// Whether the deadline has passed.
+  public var isExpired: Bool { deadline != .distantFuture && loop.now >= deadline }
+
+  /// Forgets the deadline and leaves the wheel; to be called when the connection ends.
+  public func retire() {
+    deadline = .distantFuture
+    loop.unschedule(self)
+  }
+}

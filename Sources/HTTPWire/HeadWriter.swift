@@ -1,0 +1,98 @@
+/// Appends the pieces of a message to bytes that go out in one write.
+///
+/// Always writes HTTP/1.1 (RFC 9112 section 2.3). Bytes taken from a parsed head go out unchanged.
+/// Text from elsewhere cannot break a line: what no field may hold goes out as a space.
+public enum HeadWriter {
+  /// Appends a request line.
+  public static func requestLine(
+    method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, to output: inout [UInt8]
+  ) {
+    output.append(contentsOf: method)
+    output.append(0x20)
+    output.append(contentsOf: target)
+    output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+  }
+
+  /// Appends a request line whose method and target are text.
+  public static func requestLine(method: String, target: String, to output: inout [UInt8]) {
+    text(method, to: &output)
+    output.append(0x20)
+    text(target, to: &output)
+    output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+  }
+
+  /// Appends a status line with the standard reason phrase.
+  public static func statusLine(_ status: Int, to output: inout [UInt8]) {
+    output.append(contentsOf: "HTTP/1.1 ".utf8)
+    decimal(Int64(status), to: &output)
+    output.append(0x20)
+    output.append(contentsOf: ReasonPhrase.of(status).utf8)
+    lineEnd(to: &output)
+  }
+
+  /// Appends a status line with the reason phrase that a parsed response had.
+  public static func statusLine(
+    _ status: Int, reason: ArraySlice<UInt8>, to output: inout [UInt8]
+  ) {
+    output.append(contentsOf: "HTTP/1.1 ".utf8)
+    decimal(Int64(status), to: &output)
+    output.append(0x20)
+    output.append(contentsOf: reason)
+    lineEnd(to: &output)
+  }
+
+  /// Appends a field line of a parsed head: its name in the sender's spelling, its value bytes.
+  public static func field(_ field: Field, of block: FieldBlock, to output: inout [UInt8]) {
+    output.append(contentsOf: block.slice(field.name))
+    output.append(contentsOf: ": ".utf8)
+    output.append(contentsOf: block.slice(field.value))
+    lineEnd(to: &output)
+  }
+
+  /// Appends a field line whose value is bytes of a parsed head, or bytes checked like one's.
+  public static func field(_ name: String, _ value: ArraySlice<UInt8>, to output: inout [UInt8]) {
+    text(name, to: &output)
+    output.append(contentsOf: ": ".utf8)
+    output.append(contentsOf: value)
+    lineEnd(to: &output)
+  }
+
+  /// Appends a field line of text.
+  public static func field(_ name: String, _ value: String, to output: inout [UInt8]) {
+    text(name, to: &output)
+    output.append(contentsOf: ": ".utf8)
+    text(value, to: &output)
+    lineEnd(to: &output)
+  }
+
+  /// Appends a field line whose value is a decimal number.
+  public static func field(_ name: String, _ value: Int64, to output: inout [UInt8]) {
+    text(name, to: &output)
+    output.append(contentsOf: ": ".utf8)
+    decimal(value, to: &output)
+    lineEnd(to: &output)
+  }
+
+  /// Appends the field that tells how the body ends: one `Content-Length`, one
+  /// `Transfer-Encoding: chunked`, or nothing.
+  public static func framing(_ framing: BodyFraming, to output: inout [UInt8]) {
+    switch framing {
+    case .length(let length): field("Content-Length", length, to: &output)
+    case .chunked: output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+    case .none, .untilClose: break
+    }
+  }
+
+  /// Appends CR LF: the end of a line, and after the last field line the end of the head.
+  public static func lineEnd(to output: inout [UInt8]) {
+    output.append(0x0D)
+    output.append(0x0A)
+  }
+
+  /// Appends `text`, with a space for each byte that could end a line or a value.
+  public static func text(_ text: String, to output: inout [UInt8]) {
+    let start = output.count
+    output.append(contentsOf: text.utf8)
+    for at in start..<output.count where !output[at].isFieldContent { output[at] = 0x20 }
+  }
+}

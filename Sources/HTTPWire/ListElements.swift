@@ -1,0 +1,65 @@
+/// The elements of a list of tokens over all lines of a field, empty ones left out.
+///
+/// For `Connection`, `Transfer-Encoding`, `TE`, `Trailer`, `Upgrade`, `Via` and the like. Iterating
+/// allocates nothing. A comma inside quotes separates like any other.
+public struct ListElements: Sequence, IteratorProtocol, Sendable {
+  private let block: FieldBlock
+  private let id: FieldName
+  private var index = 0
+  private var cursor: ListCursor?
+
+  init(_ block: FieldBlock, _ id: FieldName) {
+    self.block = block
+    self.id = id
+    index = block.contains(id) ? 0 : block.fields.count
+  }
+
+  /// Where the next element lies in the block, or nil after the last.
+  public mutating func next() -> ByteRange? {
+    while true {
+      if let element = nextInLine() { return element }
+      while index < block.fields.count, block.fields[index].id != id { index += 1 }
+      guard index < block.fields.count else { return nil }
+      cursor = ListCursor(block.fields[index].value.range)
+      index += 1
+    }
+  }
+
+  private mutating func nextInLine() -> ByteRange? {
+    guard var line = cursor else { return nil }
+    defer { cursor = line }
+    while let element = line.next(block.bytes.span) {
+      if !element.isEmpty { return ByteRange(element) }
+    }
+    return nil
+  }
+}
+
+extension FieldBlock {
+  /// The elements of the list field `id` over all its lines.
+  public func elements(of id: FieldName) -> ListElements { ListElements(self, id) }
+
+  /// Whether the list field `id` has the element `lowercase`, in any case.
+  public func hasElement(_ lowercase: String, in id: FieldName) -> Bool {
+    guard contains(id) else { return false }
+    return elements(of: id).contains { equals($0, lowercase) }
+  }
+
+  /// Whether a `Connection` field names `field`, so that it must not be forwarded.
+  ///
+  /// RFC 9110 section 7.6.1. Parsers refuse heads with many connection options, so asking for every
+  /// field of a head stays cheap.
+  public func isNamedByConnection(_ field: Field) -> Bool {
+    guard contains(.connection) else { return false }
+    return elements(of: .connection).contains { element in
+      element.count == field.name.count && matches(element, field.name)
+    }
+  }
+
+  private func matches(_ one: ByteRange, _ other: ByteRange) -> Bool {
+    let shift = Int(other.start) - Int(one.start)
+    return one.range.allSatisfy {
+      bytes[$0].asciiLowercased == bytes[$0 + shift].asciiLowercased
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/// Reads request heads as their bytes arrive, strictly and without looking at a byte twice.
+public struct RequestParser: Sendable {
+  private let limits: HeadLimits
+  private var line: RequestLineScanner
+  private var scanner: FieldScanner?
+  private var fields: [Field] = []
+  private var framing = FramingFields()
+  private var method = Method.other
+  private var target = RequestTarget.asterisk
+  private var host: Authority?
+  private var expectsContinue = false
+  private var isFinished = false
+  private var failure: WireError?
+  /// How many bytes the head took, ignored empty lines before it included.
+  ///
+  /// Valid once a head was returned and until the next call.
+  public private(set) var consumed = 0
+
+  /// A parser that refuses what is larger than `limits`.
+  public init(limits: HeadLimits = .request) {
+    self.limits = limits
+    line = RequestLineScanner(limits: limits)
+  }
+
+  /// Whether a byte of a request was seen: what tells a slow head from an idle connection.
+  public var hasBegun: Bool { line.hasBegun && !isFinished }
+
+  /// How far the input was looked at; grows to its end with every call that returns nil.
+  var position: Int { scanner.map { line.start + $0.position } ?? line.position }
+
+  /// Forgets what was seen; the next input starts a message.
+  public mutating func reset() {
+    self = RequestParser(limits: limits)
+  }
+
+  /// The head at the start of `input`, or nil while it is not complete.
+  ///
+  /// `input` starts at the first byte of the message; call again with the same bytes and more. The
+  /// call after the one that returned a head starts a new message. What is wrong is refused as soon
+  /// as it can be told, whatever the cuts; the parser then refuses for good.
+  public mutating func parse(_ input: Span<UInt8>) throws(WireError) -> RequestHead? {
+    if isFinished { reset() }
+    if let failure { throw failure }
+    do { return try read(input) } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private mutating func read(_ input: Span<UInt8>) throws(WireError) -> RequestHead? {
+    if scanner == nil {
+      guard try line.scan(input) else { return nil }
+      let head = input.extracting(line.start..<input.count)
+      let (methodEnd, targetEnd) = (line.methodEnd - line.start, line.targetEnd - line.start)
+      method = Method.identify(head.extracting(0..<methodEnd))
+      target = try RequestTarget.parse(head, methodEnd + 1..<targetEnd, for: method)
+      fields.reserveCapacity(16)
+    }
+    let head = input.extracting(line.start..<input.count)
+    var scanner = scanner ?? FieldScanner(at: line.position - line.start, limits: limits)
+    defer { self.scanner = scanner }
+    while true {
+      switch try scanner.next(head) {
+      case .needsMore: return nil
+      case .field(let field):
+        try take(field, head)
+        fields.append(field)
+      case .end: return try finish(head.extracting(0..<scanner.position))
+      }
+    }
+  }
+
+  private mutating func take(_ field: Field, _ head: Span<UInt8>) throws(WireError) {
+    let value = field.value.range
+    switch field.id {
+    case .other:
+      if isFramingTwin(head.extracting(field.name.range)) {
+        throw .malformed("a framing field is spelled with an underscore")
+      }
+    case .host:
+      guard host == nil else { throw .malformed("there is more than one Host") }
+      guard let authority = Authority.parse(head, value) else {
+        throw .malformed("the Host is not a host with an optional port")
+      }
+      host = authority
+    case .contentLength:
+      try refuseBodyOfTunnel()
+      try framing.takeLength(head, value)
+    case .transferEncoding:
+      try refuseBodyOfTunnel()
+      try framing.takeCoding(head, value, line.version)
+    case .connection:
+      try framing.takeConnection(head, value)
+      guard !framing.namesVitalField else {
+        throw .malformed("Connection names a field the message cannot do without")
+      }
+    case .expect:
+      try refuseBodyOfTunnel()
+      guard line.version == .http11 else { break }
+      guard PackedName(head.extracting(value)) == .continue100 else {
+        throw WireError(status: 417, reason: "only 100-continue can be expected")
+      }
+      expectsContinue = true
+    default: break
+    }
+  }
+
+  /// RFC 9110 section 9.3.6: a CONNECT has no body, and one that claims to is an attack.
+  private func refuseBodyOfTunnel() throws(WireError) {
+    guard method != .connect else { throw .malformed("a CONNECT request has no body") }
+  }
+
+  private func isFramingTwin(_ name: Span<UInt8>) -> Bool {
+    guard name.count == 14 || name.count == 17 else { return false }
+    let twin = PackedName(name, hyphenating: true)
+    return twin == .contentLength || twin == .transferEncoding
+  }
+
+  private mutating func finish(_ head: Span<UInt8>) throws(WireError) -> RequestHead {
+    guard host != nil || line.version == .http10 else { throw .malformed("there is no Host") }
+    consumed = line.start + head.count
+    isFinished = true
+    let body: BodyFraming =
+      framing.isChunked ? .chunked : framing.length.map { .length($0) } ?? .none
+    let hasBody = body != .none && body != .length(0)
+    let (methodEnd, targetEnd) = (line.methodEnd - line.start, line.targetEnd - line.start)
+    return RequestHead(
+      block: FieldBlock(bytes: head.copied(), fields: takeFields()), method: method,
+      methodRange: ByteRange(0..<methodEnd), targetRange: ByteRange(methodEnd + 1..<targetEnd),
+      target: target, version: line.version, framing: body,
+      keepAlive: line.version == .http11 && !framing.closes,
+      expectsContinue: expectsContinue && hasBody, hostField: host)
+  }
+
+  /// Hands the index over without keeping a second hold on it.
+  private mutating func takeFields() -> [Field] {
+    defer { fields = [] }
+    return fields
+  }
+}

@@ -1,0 +1,88 @@
+import Dialing
+import HTTPWire
+import Policy
+
+/// Where a request goes: the API its target names, and the path that leaves.
+struct Destination {
+  let api: Int
+  let target: DialTarget
+  let host: [UInt8]
+  let path: [UInt8]
+
+  init(_ head: RequestHead, in context: ProxyContext) throws(Problem) {
+    switch head.target {
+    case .absolute(let isSecure, let host, let port, let path):
+      try self.init(
+        host: LocalName.normalised(head.block, host), port: port, isSecure: isSecure,
+        path: Destination.path(head.block.slice(path), of: head), in: context)
+    case .origin(let target):
+      try self.init(base: head.block.slice(target), of: head, in: context)
+    case .asterisk:
+      throw Problem(404, "no-such-api", "name an API: /NAME/path, or an absolute URI")
+    case .authority:
+      throw Problem(501, "connect-unsupported", "CONNECT is not supported", closes: true)
+    }
+  }
+
+  /// An absolute URI, as callers of an HTTP proxy send it.
+  private init(
+    host: String, port: UInt16?, isSecure: Bool, path: [UInt8], in context: ProxyContext
+  ) throws(Problem) {
+    self.path = path
+    if let api = context.router.api(host: host, port: port, isSecure: isSecure) {
+      self.api = api
+      target = context.apis[api].target
+      self.host = context.apis[api].host
+      return
+    }
+    guard let api = context.router.catchAll else {
+      throw Problem(403, "unknown-host", "no API of the policy has this host")
+    }
+    let port = port ?? (isSecure ? 443 : 80)
+    guard port == 80 || port == 443 else {
+      throw Problem(403, "port-prohibited", "hosts outside the policy are reached on 80 and 443")
+    }
+    guard host.utf8.allSatisfy(Destination.isHostByte) else {
+      throw Problem(400, "malformed-request", "the target's host is not valid", closes: true)
+    }
+    self.api = api
+    target = DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
+    self.host = ApiRuntime.hostField(
+      Origin(isSecure: isSecure, host: host, port: port).authority)
+  }
+
+  /// A path on our own address, whose first segment names an API.
+  private init(
+    base target: ArraySlice<UInt8>, of head: RequestHead, in context: ProxyContext
+  ) throws(Problem) {
+    // A page in a browser must not reach the keys through a name that resolves to us.
+    if let host = head.hostField, !LocalName.isLocal(head.block, host.host) {
+      throw Problem(403, "foreign-host", "base URLs are served under localhost names only")
+    }
+    let inner = target.dropFirst()
+    let end = inner.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+    let name = String(decoding: inner[..<(end ?? inner.endIndex)], as: UTF8.self)
+    guard let api = context.router.api(named: name) else {
+      throw Problem(404, "no-such-api", "no API of the policy has the name the path begins with")
+    }
+    self.api = api
+    self.target = context.apis[api].target
+    host = context.apis[api].host
+    path = Destination.path(inner[(end ?? inner.endIndex)...], of: head)
+  }
+
+  /// The path as it leaves: never empty, otherwise untouched (RFC 9110 section 7.7).
+  private static func path(_ path: ArraySlice<UInt8>, of head: RequestHead) -> [UInt8] {
+    if path.isEmpty { return [UInt8(ascii: head.method == .options ? "*" : "/")] }
+    return path.first == UInt8(ascii: "/") ? Array(path) : [UInt8(ascii: "/")] + path
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Events
+import HTTPWire
+import Serving
+
+/// Ending an exchange that did not go through.
+extension Exchange {
+  /// Largest body that is read and forgotten so that the connection can stay open.
+  private static let worthDraining = 64 << 10
+
+  /// Answers with the problem, or closes when there is nobody to answer or no way to.
+  func end(_ end: ExchangeEnd) async {
+    guard case .refused(let problem) = end, !hasAnswered else {
+      keepsClient = false
+      if case .cutOff = end { (client.stream as? Socket)?.abort() }
+      context.log.ended(end, self)
+      return
+    }
+    context.log.refused(problem, self)
+    keepsClient = keepsClient && !problem.closes && !context.isDraining && canFinishReading
+    let answer = problem.answer(
+      closing: !keepsClient, date: context.dateField(), via: context.via,
+      withBody: head.method != .head)
+    hasAnswered = true
+    do {
+      try await client.write(answer)
+    } catch {
+      keepsClient = false
+      return
+    }
+    if keepsClient, !client.bodyIsComplete { keepsClient = await client.drainBody() }
+  }
+
+  /// Whether what is left of the body is small and surely on its way.
+  private var canFinishReading: Bool {
+    if client.bodyIsComplete { return true }
+    guard case .length(let count) = head.framing, !head.expectsContinue || hasContinued else {
+      return head.framing == .none
+    }
+    return count <= Exchange.worthDraining
+  }
+}

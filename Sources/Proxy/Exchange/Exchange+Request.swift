@@ -1,0 +1,191 @@
+import Admission
+import Dialing
+import Events
+import HTTPWire
+import Serving
+import Timekeeping
+
+/// Connecting and sending.
+extension Exchange {
+  /// Most bytes gathered in front of one write.
+  static let gather = 32 << 10
+
+  /// Takes a pooled connection or makes one; the slots are given back when that fails.
+  func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream {
+    point.expire(after: .seconds(6))
+    let client = client
+    do {
+      let connection = try await context.pool.connect(
+        call.target, fresh: needsFreshConnection, at: point,
+        unless: { client.stream.peerIsGone })
+      guard let connection else {
+        context.desk.unsent(grant.ticket)
+        throw ExchangeEnd.clientLeft
+      }
+      connection.stream.waitPoint = point
+      return Upstream(connection, in: context)
+    } catch let failure as DialFailure {
+      context.desk.unsent(grant.ticket)
+      throw .refused(Problem(failure))
+    } catch {
+      throw .clientLeft
+    }
+  }
+
+  /// Sends the head, then the body as it comes, and stops when the origin answers early.
+  ///
+  /// A connection that breaks is no error here: the answer may have come before it broke.
+  func send(_ call: Call, to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
+    var output: [UInt8] = []
+    output.reserveCapacity(head.block.bytes.count + 512)
+    let framing = framingUpstream
+    OutgoingHead.request(
+      call, keyField: grant.key.map(call.api.keyField), framing: framing, via: context.via,
+      to: &output)
+    appendReplay(framing, to: &output)
+    point.expire(after: client.patience.body)
+    do {
+      var goesOn = true
+      while goesOn { goesOn = try await sendMore(&output, framing, to: upstream) }
+    } catch {
+      upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
+      throw error
+    }
+    if upstream.isSent { context.desk.sent(grant.ticket) }
+  }
+
+  /// The body's framing for the origin: a method that means a body always says its length.
+  private var framingUpstream: BodyFraming {
+    guard head.framing == .none else { return head.framing }
+    switch head.method {
+    case .post, .put, .patch: return .length(0)
+    default: return .none
+    }
+  }
+
+  private func appendReplay(_ framing: BodyFraming, to output: inout [UInt8]) {
+    guard !replay.bytes.isEmpty else { return }
+    if framing == .chunked { HeadWriter.chunkSize(replay.bytes.count, to: &output) }
+    output.append(contentsOf: replay.bytes)
+    if framing == .chunked { HeadWriter.lineEnd(to: &output) }
+  }
+
+  /// Handles the next piece of the body; false when the request is sent or cannot be sent further.
+  private func sendMore(
+    _ output: inout [UInt8], _ framing: BodyFraming, to upstream: Upstream
+  ) async throws(ExchangeEnd) -> Bool {
+    let client = client
+    switch try step() {
+    case .data(let range):
+      replay.keep(range.count) { client.input.append(range, to: &$0) }
+      if framing == .chunked { HeadWriter.chunkSize(range.count, to: &output) }
+      var goesOn = true
+      if output.count + range.count <= Exchange.gather {
+        client.input.append(range, to: &output)
+      } else {
+        goesOn = try await flush(&output, then: range, to: upstream)
+      }
+      client.input.consume(range.upperBound)
+      if framing == .chunked { HeadWriter.lineEnd(to: &output) }
+      return goesOn
+    case .end(let consumed):
+      client.input.consume(consumed)
+      if framing == .chunked { HeadWriter.lastChunk(to: &output) }
+      client.releaseInput()
+      upstream.isSent = try await flush(&output, then: 0..<0, to: upstream)
+      return false
+    case .needsMore(let consumed):
+      client.input.consume(consumed)
+      guard try await flush(&output, then: 0..<0, to: upstream) else { return false }
+      return try await receiveMore(from: upstream)
+    }
+  }
+
+  private func step() throws(ExchangeEnd) -> BodyStep {
+    do {
+      return try client.bodyStep()
+    } catch {
+      throw end(for: error)
+    }
+  }
+
+  /// Writes everything; false when the origin answered first or the connection broke.
+  private func flush(
+    _ output: inout [UInt8], then range: Range<Int>, to upstream: Upstream
+  ) async throws(ExchangeEnd) -> Bool {
+    let total = output.count + range.count
+    var done = 0
+    while done < total {
+      let rest = max(range.lowerBound, range.lowerBound + done - output.count)..<range.upperBound
+      guard
+        let sent = try? upstream.connection.stream.send(
+          output, from: min(done, output.count), then: range.isEmpty ? nil : client.input, rest)
+      else { return false }
+      done += sent
+      if sent > 0 {
+        upstream.hasSent = true
+        point.expire(after: client.patience.body)
+      } else {
+        if hasEarlyAnswer(upstream) { return false }
+        if point.isExpired {
+          throw .refused(Problem(504, "origin-stalled", "the origin stopped reading the request"))
+        }
+        await point.wait()
+      }
+    }
+    output.removeAll(keepingCapacity: true)
+    return true
+  }
+
+  /// Waits for more of the client's body; false when the origin answers first.
+  private func receiveMore(from upstream: Upstream) async throws(ExchangeEnd) -> Bool {
+    try await sendContinue()
+    while true {
+      if hasEarlyAnswer(upstream) { return false }
+      do {
+        if try client.receiveBody() != nil {
+          point.expire(after: client.patience.body)
+          return true
+        }
+      } catch {
+        throw end(for: error)
+      }
+      if point.isExpired {
+        throw .refused(
+          Problem(408, "request-timeout", "the request's body took too long", closes: true))
+      }
+      await point.wait()
+    }
+  }
+
+  /// Lets a client that waits for leave send its body: the request was admitted
+  /// (RFC 9110 section 10.1.1).
+  private func sendContinue() async throws(ExchangeEnd) {
+    guard head.expectsContinue, !hasContinued else { return }
+    hasContinued = true
+    do {
+      try await client.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+      point.expire(after: client.patience.body)
+    } catch {
+      throw end(for: error)
+    }
+  }
+
+  /// Whether the origin said or did something before it had the whole request.
+  private func hasEarlyAnswer(_ upstream: Upstream) -> Bool {
+    guard upstream.connection.stream.canReceive else { return false }
+    do {
+      return try upstream.receive() != nil
+    } catch {
+      return true
+    }
+  }
+
+  /// What a failure of the client's side means for the exchange.
+  func end(for failure: ServingFailure) -> ExchangeEnd {
+    switch failure {
+    case .malformed(let error): .refused(Problem(error))
+    case .broken: .clientLeft
+    }
+  }
+}

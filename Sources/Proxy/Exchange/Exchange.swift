@@ -1,0 +1,79 @@
+import Admission
+import Events
+import HTTPWire
+import Serving
+import Timekeeping
+
+/// One request and its answer through Penstock. This is the file to read first.
+///
+/// `serve` is the path: the head is understood (`Call`), the request waits until every limit has
+/// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
+/// and what it says about limits is learned (`+Answer`), and the answer is relayed (`+Relay`).
+/// A 429 sends the request back to the head of its account's queue.
+final class Exchange {
+  let head: RequestHead
+  let client: ServerConnection
+  let context: ProxyContext
+  /// What was read of the request's body, for another attempt.
+  var replay: ReplayBody
+  /// Whether the next attempt must not use a pooled connection: the last one was dead.
+  var needsFreshConnection = false
+  /// Whether anything of an answer has gone to the client.
+  var hasAnswered = false
+  /// Whether the client may send another request after this one.
+  var keepsClient: Bool
+  /// Whether the client was told to send its body.
+  var hasContinued = false
+  /// What the origin said when it last refused, for the problem document.
+  var lastProviderAnswer: Problem.ProviderAnswer?
+  /// The request's API, once it is known, for the log.
+  var apiName: String?
+
+  var point: WaitPoint { client.point }
+  var now: Instant { context.loop.now }
+
+  init(_ head: RequestHead, from client: ServerConnection, in context: ProxyContext) {
+    self.head = head
+    self.client = client
+    self.context = context
+    keepsClient = head.keepAlive
+    replay = ReplayBody(expecting: head.framing)
+  }
+
+  /// Serves the request; the client always gets an answer, or its connection is closed.
+  func run() async {
+    do {
+      try await serve()
+    } catch {
+      await end(error)
+    }
+  }
+
+  private func serve() async throws(ExchangeEnd) {
+    let call = try understand()
+    var grant = try await admit(call)
+    while true {
+      let upstream = try await connect(call, under: grant)
+      try await send(call, to: upstream, under: grant)
+      guard let answer = try await readAnswer(from: upstream, to: call, under: grant) else {
+        grant = try await readmit(grant)
+        continue
+      }
+      if try await learn(from: answer, to: call, under: grant) == .retry {
+        grant = try await readmit(grant)
+        continue
+      }
+      return try await relay(answer, under: grant)
+    }
+  }
+
+  private func understand() throws(ExchangeEnd) -> Call {
+    do {
+      let call = try Call(head, from: client.peer, in: context)
+      apiName = call.api.name
+      return call
+    } catch {
+      throw .refused(error)
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// Why an exchange ends before its answer was relayed to the end.
+enum ExchangeEnd: Error {
+  /// The client gets an answer of ours instead.
+  case refused(Problem)
+  /// The client has left, or stopped doing its part.
+  case clientLeft
+  /// The answer broke off after its head was sent: only closing tells the client.
+  case cutOff
+}

@@ -1,0 +1,76 @@
+import HTTPWire
+import Timekeeping
+
+/// The heads that leave: hop-by-hop fields removed, framing and `Via` our own.
+enum OutgoingHead {
+  /// Appends the request's head for the origin.
+  ///
+  /// The credential is written after every field of the caller's that could stand for it is gone.
+  static func request(
+    _ call: Call, keyField: [UInt8]?, framing: BodyFraming, via: [UInt8], to output: inout [UInt8]
+  ) {
+    let block = call.head.block
+    HeadWriter.requestLine(
+      method: block.slice(call.head.methodRange), target: call.path[...], to: &output)
+    output.append(contentsOf: call.host)
+    let credential = keyField == nil ? nil : call.api.credential?.header
+    let hasOptions = block.contains(.connection)
+    for field in block.fields where !isDropped(field.id, fromRequest: true) {
+      if hasOptions, block.isNamedByConnection(field) { continue }
+      if let credential, stands(block, field, for: credential) { continue }
+      HeadWriter.field(field, of: block, to: &output)
+    }
+    if let keyField { output.append(contentsOf: keyField) }
+    HeadWriter.framing(framing, to: &output)
+    output.append(contentsOf: via)
+    HeadWriter.lineEnd(to: &output)
+  }
+
+  /// Appends the answer's head for the client.
+  static func answer(
+    _ head: ResponseHead, framing: BodyFraming, keepsLength: Bool, waited: Duration,
+    closing: Bool, date: [UInt8], via: [UInt8], to output: inout [UInt8]
+  ) {
+    let block = head.block
+    HeadWriter.statusLine(head.status, reason: block.slice(head.reason), to: &output)
+    let hasOptions = block.contains(.connection)
+    for field in block.fields {
+      if field.id == .contentLength ? !keepsLength : isDropped(field.id, fromRequest: false) {
+        continue
+      }
+      if hasOptions, block.isNamedByConnection(field) { continue }
+      HeadWriter.field(field, of: block, to: &output)
+    }
+    if !block.contains(.date) { output.append(contentsOf: date) }
+    HeadWriter.framing(framing, to: &output)
+    output.append(contentsOf: via)
+    let milliseconds = waited.wholeMilliseconds
+    if milliseconds > 0 {
+      HeadWriter.field("Server-Timing", "penstock-queue;dur=\(milliseconds)", to: &output)
+    }
+    if closing { HeadWriter.field("Connection", "close", to: &output) }
+    HeadWriter.lineEnd(to: &output)
+  }
+
+  /// Fields that end at this hop (RFC 9110 section 7.6.1), and those we write ourselves.
+  private static func isDropped(_ id: FieldName, fromRequest: Bool) -> Bool {
+    switch id {
+    case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te,
+      .trailer, .transferEncoding, .contentLength, .upgrade:
+      true
+    case .host, .expect: fromRequest
+    default: false
+    }
+  }
+
+  /// Whether a field is the credential, or its twin with underscores that some origins read as it.
+  private static func stands(
+    _ block: FieldBlock, _ field: Field, for credential: String
+  ) -> Bool {
+    guard Int(field.name.count) == credential.utf8.count else { return false }
+    return zip(block.slice(field.name), credential.utf8).allSatisfy { byte, wanted in
+      let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+      return lower == wanted || (lower == 0x5F && wanted == 0x2D)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import HTTPWire
+import Statistics
+import Timekeeping
+
+/// An answer of Penstock's own that is no success: a problem document (RFC 9457).
+public struct Problem: Error, Sendable {
+  /// What an origin said that the problem passes on.
+  struct ProviderAnswer: Sendable {
+    var status: Int
+    var contentType: String?
+    var body: [UInt8]
+  }
+
+  /// The status code.
+  var status: Int
+  /// Names the kind of problem: the last part of its URN.
+  var kind: String
+  /// One sentence for people; no secret, and nothing the caller sent.
+  var detail: String
+  /// The limit or the hold that stands in the way.
+  var limit: String?
+  /// When it makes sense to come back.
+  var retryAfter: Duration?
+  /// Whether the connection ends with this answer.
+  var closes = false
+  /// The provider's last answer, when that is why.
+  var provider: ProviderAnswer?
+  /// Methods that are allowed, for 405.
+  var allow: String?
+
+  init(_ status: Int, _ kind: String, _ detail: String, closes: Bool = false) {
+    self.status = status
+    self.kind = kind
+    self.detail = detail
+    self.closes = closes
+  }
+
+  /// The problem as a whole answer, head and body.
+  func answer(
+    closing: Bool, date: [UInt8], via: [UInt8] = [], withBody: Bool = true
+  ) -> [UInt8] {
+    let body = document
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(body.count + 320)
+    HeadWriter.statusLine(status, to: &bytes)
+    bytes.append(contentsOf: date)
+    HeadWriter.field("Content-Type", "application/problem+json", to: &bytes)
+    HeadWriter.field("Content-Length", Int64(body.count), to: &bytes)
+    if let retryAfter {
+      HeadWriter.field("Retry-After", max(1, retryAfter.roundedUpSeconds), to: &bytes)
+    }
+    if let allow { HeadWriter.field("Allow", allow, to: &bytes) }
+    bytes.append(contentsOf: via)
+    if closing { HeadWriter.field("Connection", "close", to: &bytes) }
+    HeadWriter.lineEnd(to: &bytes)
+    if withBody { bytes.append(contentsOf: body) }
+    return bytes
+  }
+
+  private var document: [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.string("type", "urn:penstock:problem:\(kind)")
+      json.string("title", ReasonPhrase.of(status))
+      json.integer("status", status)
+      json.string("detail", detail)
+      if let limit { json.string("limit", limit) }
+      if let retryAfter { json.number("retry_after_s", retryAfter.inSeconds) }
+      if let provider {
+        json.object("provider") { json in
+          json.integer("status", provider.status)
+          if let type = provider.contentType { json.string("content_type", type) }
+          json.text("body", provider.body)
+        }
+      }
+    }
+    return json.bytes + [0x0A]
+  }
+}

@@ -1,0 +1,29 @@
+import HTTPWire
+
+/// What was read of a request's body, kept so that it can be sent again.
+///
+/// A body larger than the bound is forgotten: such a request is sent once.
+struct ReplayBody {
+  /// Largest body that is kept: 1 MiB.
+  static let bound = 1 << 20
+
+  /// The body's bytes so far, without framing.
+  private(set) var bytes: [UInt8] = []
+  /// Whether everything read so far is kept.
+  private(set) var isKept = true
+
+  init(expecting framing: BodyFraming) {
+    if case .length(let count) = framing, count > ReplayBody.bound { isKept = false }
+  }
+
+  /// Keeps `count` bytes that `add` appends, if they still fit.
+  mutating func keep(_ count: Int, _ add: (inout [UInt8]) -> Void) {
+    guard isKept else { return }
+    if bytes.count + count <= ReplayBody.bound {
+      add(&bytes)
+    } else {
+      isKept = false
+      bytes = []
+    }
+  }
+}

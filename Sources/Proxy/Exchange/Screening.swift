@@ -1,0 +1,46 @@
+import HTTPWire
+
+/// What is refused before anything else is looked at.
+enum Screening {
+  /// Refuses CONNECT, TRACE and requests that already went through this process.
+  static func check(_ head: RequestHead, in context: ProxyContext) throws(Problem) {
+    switch head.method {
+    case .connect:
+      throw Problem(
+        501, "connect-unsupported",
+        "CONNECT is not supported: send http:// requests through the proxy, or use the base URL",
+        closes: true)
+    case .trace:
+      // TRACE would echo the key that is injected.
+      var problem = Problem(405, "method-not-allowed", "TRACE is not forwarded")
+      problem.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+      throw problem
+    default: break
+    }
+    let block = head.block
+    for element in block.elements(of: .via)
+    where block.string(element).contains(context.pseudonym) {
+      throw Problem(508, "proxy-loop", "the request has already passed through this proxy")
+    }
+  }
+
+  /// Refuses a `Connection` field that would strip what routing, framing or the key depend on.
+  static func checkConnectionOptions(
+    _ head: RequestHead, credential: String?
+  ) throws(Problem) {
+    let block = head.block
+    for element in block.elements(of: .connection) {
+      let named = FieldName.identify(block.bytes, element)
+      let isCredential = credential.map { block.equals(element, $0) } ?? false
+      switch named {
+      case .host, .contentLength, .transferEncoding, .authorization:
+        throw Problem(400, "malformed-request", "Connection names a field it must not", closes: true)
+      default:
+        if isCredential {
+          throw Problem(
+            400, "malformed-request", "Connection names a field it must not", closes: true)
+        }
+      }
+    }
+  }
+}

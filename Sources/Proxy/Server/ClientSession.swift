@@ -1,0 +1,48 @@
+import Events
+import HTTPWire
+import Serving
+
+/// One client connection: its exchanges, one after the other, in order.
+final class ClientSession {
+  private let client: ServerConnection
+  private let context: ProxyContext
+  private var isIdle = true
+
+  init(_ client: ServerConnection, in context: ProxyContext) {
+    self.client = client
+    self.context = context
+  }
+
+  /// Serves until the client leaves or the connection cannot go on.
+  func run() async {
+    do {
+      while !context.isDraining, let head = try await client.readHead() {
+        isIdle = false
+        let exchange = Exchange(head, from: client, in: context)
+        context.openExchanges += 1
+        context.totalExchanges += 1
+        await exchange.run()
+        context.openExchanges -= 1
+        isIdle = true
+        guard exchange.keepsClient else { return await client.linger() }
+      }
+      client.close()
+    } catch {
+      await refuse(error)
+    }
+  }
+
+  /// Ends the connection if it is between two requests.
+  func endIfIdle() {
+    guard isIdle else { return }
+    client.point.expire(after: .zero)
+    client.point.wake()
+  }
+
+  private func refuse(_ failure: ServingFailure) async {
+    guard case .malformed(let error) = failure else { return client.close() }
+    context.log.malformed(error)
+    let answer = Problem(error).answer(closing: true, date: context.dateField(), via: context.via)
+    if (try? await client.write(answer)) != nil { await client.linger() } else { client.close() }
+  }
+}

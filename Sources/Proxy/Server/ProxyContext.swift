@@ -1,0 +1,56 @@
+import Dialing
+import Events
+import HTTPWire
+import Policy
+import Timekeeping
+
+/// What all exchanges of a worker share; everything here belongs to the worker's thread.
+final class ProxyContext {
+  let loop: EventLoop
+  let router: Router
+  let apis: [ApiRuntime]
+  let desk: AdmissionDesk
+  let dialer: Dialer
+  let pool: ConnectionPool
+  let log: ExchangeLog
+  /// This process's name in `Via`: unlike any other's, so that a loop is seen.
+  let pseudonym: String
+  /// The `Via` field that every forwarded message gets.
+  let via: [UInt8]
+  /// When the process began to serve.
+  let started: Instant
+  /// Requests under way.
+  var openExchanges = 0
+  /// Requests so far.
+  var totalExchanges = 0
+  /// Whether no new work is taken.
+  var isDraining = false
+  private var date: (second: Int64, field: [UInt8]) = (.min, [])
+
+  /// - Throws: `IOFailure` when libcurl cannot start.
+  init(_ rulebook: Rulebook, on loop: EventLoop, log: ExchangeLog) throws(IOFailure) {
+    self.loop = loop
+    self.log = log
+    router = Router(rulebook)
+    apis = rulebook.apis.map(ApiRuntime.init)
+    desk = AdmissionDesk(rulebook, on: loop)
+    dialer = try Dialer(loop)
+    pool = ConnectionPool(loop, dialer)
+    pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    var via: [UInt8] = []
+    HeadWriter.field("Via", "1.1 \(pseudonym)", to: &via)
+    self.via = via
+    started = loop.now
+  }
+
+  /// The `Date` field for now; made once a second.
+  func dateField() -> [UInt8] {
+    let wall = loop.wall
+    if wall.secondsSinceEpoch != date.second {
+      var field: [UInt8] = []
+      HeadWriter.field("Date", HTTPDate.text(of: wall), to: &field)
+      date = (wall.secondsSinceEpoch, field)
+    }
+    return date.field
+  }
+}

@@ -1,0 +1,215 @@
+import Events
+import HTTPWire
+import Timekeeping
+
+/// A client's connection, seen from the server: reads requests, writes answers, owns no buffer
+/// while it has no bytes to hold.
+public final class ServerConnection {
+  /// How long a client may take.
+  public struct Patience: Sendable {
+    /// From a request's first byte, or from the connect, to the end of its head.
+    public var head: Duration = .seconds(10)
+    /// Between two requests.
+    public var idle: Duration = .seconds(75)
+    /// Between two pieces of a body.
+    public var body: Duration = .seconds(30)
+    /// Between two pieces of an answer the client is willing to read.
+    public var write: Duration = .seconds(60)
+
+    /// The usual patience.
+    public init() {}
+  }
+
+  /// The bytes' way in and out.
+  public let stream: any ByteStream
+  /// Where the task that serves this connection waits.
+  public let point: WaitPoint
+  /// The client's address.
+  public let peer: String
+  /// How long the client may take.
+  public let patience: Patience
+  /// The loop it lives on.
+  public let loop: EventLoop
+  /// Requests read so far.
+  public private(set) var served = 0
+  private var lent: ByteBuffer?
+  private var decoder = BodyDecoder(.none)
+
+  /// Serves `stream`, which waits at a point of its own.
+  public init(
+    _ stream: any ByteStream, peer: String, on loop: EventLoop, patience: Patience = Patience()
+  ) {
+    self.stream = stream
+    self.peer = peer
+    self.loop = loop
+    self.patience = patience
+    point = WaitPoint(loop)
+    stream.waitPoint = point
+  }
+
+  /// The bytes read and not yet used.
+  public var input: ByteBuffer {
+    if let lent { return lent }
+    let buffer = loop.buffers.lend()
+    lent = buffer
+    return buffer
+  }
+
+  /// Whether a request has begun to arrive.
+  public var hasInput: Bool { lent.map { !$0.isEmpty } ?? false }
+
+  /// Gives the buffer back, or cuts it to what it holds: a request that waits owns no slack.
+  public func releaseInput() {
+    guard let buffer = lent else { return }
+    if buffer.isEmpty {
+      lent = nil
+      loop.buffers.giveBack(buffer)
+    } else {
+      buffer.trim()
+    }
+  }
+
+  /// Reads the next request's head; nil when the client leaves or stays silent between requests.
+  ///
+  /// - Throws: `ServingFailure`: malformed bytes with the status they deserve, 408 for a head that
+  ///   takes too long, or a broken connection.
+  public func readHead() async throws(ServingFailure) -> RequestHead? {
+    var parser = RequestParser(limits: .request)
+    var began = false
+    point.expire(after: served == 0 ? patience.head : patience.idle)
+    while true {
+      if hasInput {
+        if !began, served > 0 { point.expire(after: patience.head) }
+        began = true
+        if let head = try parse(&parser) {
+          served += 1
+          decoder = BodyDecoder(head.framing)
+          return head
+        }
+      } else {
+        releaseInput()
+      }
+      guard let count = try await more() else {
+        guard began else { return nil }
+        throw .malformed(WireError(status: 408, reason: "the request's head took too long"))
+      }
+      if count == 0 { return nil }
+    }
+  }
+
+  private func parse(_ parser: inout RequestParser) throws(ServingFailure) -> RequestHead? {
+    do {
+      let head = try input.withReadable { bytes throws(WireError) in try parser.parse(bytes) }
+      if head != nil { input.consume(parser.consumed) }
+      return head
+    } catch {
+      throw .malformed(error)
+    }
+  }
+
+  /// Reads what comes next: the count, 0 at the client's end, nil when its time is up.
+  private func more() async throws(ServingFailure) -> Int? {
+    while true {
+      while !stream.canReceive {
+        if point.isExpired { return nil }
+        await point.wait()
+      }
+      // Only now is a buffer borrowed: a silent client costs none.
+      if let count = try receive() { return count }
+    }
+  }
+
+  /// What of the request's body is in `input` now; see `BodyDecoder`.
+  ///
+  /// - Throws: `ServingFailure` for malformed chunks.
+  public func bodyStep() throws(ServingFailure) -> BodyStep {
+    if decoder.isComplete { return .end(consumed: 0) }
+    guard hasInput else { return .needsMore(consumed: 0) }
+    do {
+      return try input.withReadable { bytes throws(WireError) in try decoder.decode(bytes) }
+    } catch {
+      throw .malformed(error)
+    }
+  }
+
+  /// Whether the request's body was read to its end.
+  public var bodyIsComplete: Bool { decoder.isComplete }
+
+  /// Reads more of the body if the system has some: the count, nil when there is nothing yet.
+  ///
+  /// - Throws: `ServingFailure.broken` also for an end before the body's.
+  public func receiveBody() throws(ServingFailure) -> Int? {
+    guard stream.canReceive else { return nil }
+    let count = try receive()
+    if count == 0 { throw .broken(IOFailure("recv", code: IOFailure.endOfStream)) }
+    return count
+  }
+
+  private func receive() throws(ServingFailure) -> Int? {
+    input.makeRoom()
+    do {
+      return try stream.receive(into: input)
+    } catch {
+      throw .broken(error)
+    }
+  }
+
+  /// Writes all of `bytes` and then `range` of `buffer`.
+  ///
+  /// - Throws: `ServingFailure.broken`, also when the client stops reading.
+  public func write(
+    _ bytes: [UInt8], then buffer: ByteBuffer? = nil, _ range: Range<Int> = 0..<0
+  ) async throws(ServingFailure) {
+    point.expire(after: patience.write)
+    do {
+      try await stream.write(bytes, then: buffer, range, at: point)
+    } catch {
+      throw .broken(error)
+    }
+  }
+
+  /// Reads and forgets what is left of the body, within 64 KiB and 2 s.
+  ///
+  /// - Returns: Whether the body ended, so that the connection can serve another request.
+  public func drainBody() async -> Bool {
+    point.expire(after: .seconds(2))
+    var allowance = 65_536
+    while allowance > 0 {
+      guard let step = try? bodyStep() else { return false }
+      switch step {
+      case .data(let range):
+        input.consume(range.upperBound)
+        allowance -= range.count
+      case .end(let consumed):
+        input.consume(consumed)
+        return true
+      case .needsMore(let consumed):
+        input.consume(consumed)
+        guard let count = try? await more(), count > 0 else { return false }
+      }
+    }
+    return false
+  }
+
+  /// Closes so that the client can still read the answer: says the end, then reads what the
+  /// client is sending for at most 2 s (RFC 9112 section 9.6), lest a reset destroys the answer.
+  public func linger() async {
+    (stream as? Socket)?.finishSending()
+    point.expire(after: .seconds(2))
+    var allowance = 1 << 20
+    while allowance > 0, let count = try? await more(), count > 0 {
+      allowance -= count
+      input.clear()
+    }
+    close()
+  }
+
+  /// Ends the connection and gives everything back.
+  public func close() {
+    stream.waitPoint = nil
+    stream.close()
+    point.retire()
+    if let lent { loop.buffers.giveBack(lent) }
+    lent = nil
+  }
+}
