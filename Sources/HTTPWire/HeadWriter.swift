@@ -43,6 +43,15 @@ public enum HeadWriter {
 
   /// Appends a field line of a parsed head: its name in the sender's spelling, its value bytes.
   public static func field(_ field: Field, of block: FieldBlock, to output: inout [UInt8]) {
+    let (name, value) = (field.name.range, field.value.range)
+    let end = value.upperBound + 2
+    // The usual spelling, `Name: value` and the line's end, goes out in one piece.
+    if value.lowerBound == name.upperBound + 2, block.bytes[name.upperBound + 1] == 0x20,
+      end <= block.bytes.count, block.bytes[end - 2] == 0x0D, block.bytes[end - 1] == 0x0A
+    {
+      output.append(contentsOf: block.bytes[name.lowerBound..<end])
+      return
+    }
     output.append(contentsOf: block.slice(field.name))
     output.append(contentsOf: ": ".utf8)
     output.append(contentsOf: block.slice(field.value))

@@ -51,15 +51,22 @@ extension FieldBlock {
   /// field of a head stays cheap.
   public func isNamedByConnection(_ field: Field) -> Bool {
     guard contains(.connection) else { return false }
-    return elements(of: .connection).contains { element in
-      element.count == field.name.count && matches(element, field.name)
+    let bytes = bytes.span
+    let name = bytes.extracting(field.name.range)
+    for line in fields where line.id == .connection {
+      var cursor = ListCursor(line.value.range)
+      while let element = cursor.next(bytes) {
+        if element.count == name.count, bytes.extracting(element).matches(name) { return true }
+      }
     }
+    return false
   }
+}
 
-  private func matches(_ one: ByteRange, _ other: ByteRange) -> Bool {
-    let shift = Int(other.start) - Int(one.start)
-    return one.range.allSatisfy {
-      bytes[$0].asciiLowercased == bytes[$0 + shift].asciiLowercased
-    }
+extension Span<UInt8> {
+  /// Whether both hold the same bytes but for the case of letters; they must be of one length.
+  fileprivate func matches(_ other: Span<UInt8>) -> Bool {
+    for at in indices where self[at].asciiLowercased != other[at].asciiLowercased { return false }
+    return true
   }
 }
