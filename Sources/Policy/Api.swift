@@ -1,5 +1,3 @@
-import Limits
-
 /// One upstream with its limits, keys and lanes.
 public struct Api: Sendable {
   /// The name in the policy file, in base URLs and in `/stats`.
@@ -24,13 +22,17 @@ public struct Api: Sendable {
   public var lanes: [Lane]
   /// Most connections to the origin at once.
   public var connections: Int
+  /// Whether this is the API that takes every host no other API declares.
+  ///
+  /// Its origin is a dummy: such requests go to the host they name.
+  public var isCatchAll: Bool
 
   /// An API with these parts.
   public init(
     name: String, origin: Origin, hosts: [String], certificateAuthorities: String? = nil,
     provider: String = "generic", credential: CredentialRule? = nil,
     accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [], limits: [LimitRule] = [],
-    lanes: [Lane], connections: Int = 512
+    lanes: [Lane], connections: Int = 512, isCatchAll: Bool = false
   ) {
     self.name = name
     self.origin = origin
@@ -43,46 +45,6 @@ public struct Api: Sendable {
     self.limits = limits
     self.lanes = lanes
     self.connections = connections
+    self.isCatchAll = isCatchAll
   }
-}
-
-/// Where the key goes in a request, and whose it is.
-public struct CredentialRule: Hashable, Sendable {
-  /// The header field, lower case.
-  public var header: String
-  /// The authentication scheme before the secret, such as `Bearer`.
-  public var scheme: String?
-  /// Whether the caller's own credential is forwarded instead of a key of ours.
-  public var fromCaller: Bool
-
-  /// A credential in `header`, behind `scheme` if one is given.
-  public init(header: String, scheme: String? = nil, fromCaller: Bool = false) {
-    self.header = header
-    self.scheme = scheme
-    self.fromCaller = fromCaller
-  }
-}
-
-/// A named credential of an API.
-public struct ApiKey: Sendable {
-  /// The name in the policy file and in `/stats`.
-  public var name: String
-  /// What the provider knows it by.
-  public var secret: Secret
-
-  /// The key `name` with its secret.
-  public init(name: String, secret: Secret) {
-    self.name = name
-    self.secret = secret
-  }
-}
-
-/// Where an account's name stands in a request.
-public enum AccountSelector: Hashable, Sendable {
-  /// In the path, where the pattern says `{account}`.
-  case path(PathPattern)
-  /// The value of this header field, lower case.
-  case header(String)
-  /// The caller's own credential is the account.
-  case credential
 }

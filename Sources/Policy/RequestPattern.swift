@@ -12,7 +12,9 @@ public struct RequestPattern: Hashable, Sendable {
       return nil
     }
     if parts.count == 2 {
-      guard parts[0].allSatisfy({ $0.isASCII && ($0.isUppercase || $0 == "-") }) else { return nil }
+      guard parts[0].utf8.allSatisfy({ 0x41...0x5A ~= $0 || $0 == UInt8(ascii: "-") }) else {
+        return nil
+      }
       method = String(parts[0])
     } else {
       method = nil

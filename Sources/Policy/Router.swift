@@ -1,0 +1,80 @@
+/// Finds for each request its API, lane, account and the limits that count it.
+///
+/// Built once from a rulebook; every answer is a pure function of the request. The path is cut
+/// into segments once, and hosts and names are looked up in tables.
+public struct Router: Sendable {
+  /// The rulebook the answers' indices point into.
+  public let rulebook: Rulebook
+  /// Index of the API that takes hosts no API declares; nil when those are refused.
+  public let catchAll: Int?
+
+  private let hosts: [String: Int]
+  private let names: [String: Int]
+  private let tables: [RouteTable]
+
+  /// A router for `rulebook`.
+  public init(_ rulebook: Rulebook) {
+    self.rulebook = rulebook
+    catchAll = rulebook.apis.firstIndex(where: \.isCatchAll)
+    var hosts: [String: Int] = [:]
+    var names: [String: Int] = [:]
+    for (index, api) in rulebook.apis.enumerated() where !api.isCatchAll {
+      names[api.name] = names[api.name] ?? index
+      for host in api.hosts { hosts[host] = hosts[host] ?? index }
+    }
+    self.hosts = hosts
+    self.names = names
+    tables = rulebook.apis.map { RouteTable($0) }
+  }
+
+  /// The API a request for `host` belongs to, or nil when no API declares the host and port.
+  ///
+  /// The host must be declared exactly, but for the case of ASCII letters: neither `api.x.` nor
+  /// `api.x.evil` is `api.x`. An IPv6 address has no brackets. The port must be absent, 80, 443 or
+  /// the origin's. A request that asks for TLS (`isSecure`) never goes to an `http://` origin.
+  public func api(host: String, port: UInt16?, isSecure: Bool) -> Int? {
+    guard let index = hosts[host] ?? hosts[host.asciiLowercased] else { return nil }
+    let origin = rulebook.apis[index].origin
+    if isSecure && !origin.isSecure { return nil }
+    guard let port, port != 80, port != 443, port != origin.port else { return index }
+    return nil
+  }
+
+  /// The API of a base URL's first segment; never the one for undeclared hosts.
+  public func api(named name: some StringProtocol) -> Int? { names[String(name)] }
+
+  /// What the rulebook says of a request to the API at index `api`.
+  ///
+  /// - Parameters:
+  ///   - method: The request's method, as sent.
+  ///   - target: Path and query, as sent.
+  ///   - field: Looks a header field up by its lower-case name.
+  ///   - caller: Who sent it.
+  ///   - ownKey: A digest of the caller's own credential, where the API forwards that.
+  public func route(
+    api: Int, method: String, target: String, field: (String) -> String?, caller: String,
+    ownKey: String?
+  ) -> Route {
+    let path = RequestPath(target)
+    let lane = tables[api].lane(method: method, path: path)
+    var account: String?
+    var accountIndex: Int?
+    for selector in tables[api].selectors {
+      var found: String?
+      switch selector {
+      case .path(let pattern):
+        let index = pattern.accountIndex(in: path)
+        accountIndex = accountIndex ?? index
+        found = index.map { path.segments[$0] }
+      case .header(let name): found = account == nil ? field(name) : nil
+      case .credential: found = ownKey
+      }
+      if account == nil, found?.isEmpty == false { account = found }
+    }
+    let endpoint = EndpointLabel.text(method: method, path: path, account: accountIndex)
+    return Route(
+      api: api, lane: lane, account: account.map(BoundedName.text),
+      caller: BoundedName.text(caller), ownKey: ownKey, endpoint: endpoint,
+      charges: tables[api].charges(lane: lane, method: method, path: path, endpoint: endpoint))
+  }
+}

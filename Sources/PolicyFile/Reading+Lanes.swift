@@ -1,0 +1,114 @@
+import Limits
+import Policy
+
+extension Reading {
+  static let laneWords = ["match", "keys", "weight", "max-wait", "costs"]
+  static let restName = "other"
+
+  /// The lanes of an API: those without `match` last, and `other` where there is none.
+  mutating func lanes(_ entry: Item.Entry?, of api: ApiDraft) -> [Lane] {
+    var lanes: [Lane] = []
+    var rest: Lane?
+    var other: Position?
+    for entry in entry.map({ names($0.value, of: "lanes") }) ?? [] {
+      guard let (lane, hasMatch) = lane(entry, of: api) else { continue }
+      if lane.name == Reading.restName { other = entry.position }
+      if hasMatch {
+        lanes.append(lane)
+      } else if let rest {
+        faults.add(
+          entry.position,
+          "lane \(Echo.quoted(lane.name)) has no match and lane \(Echo.quoted(rest.name)) has "
+            + "none either, allowed: one lane without match, which takes everything else")
+      } else {
+        rest = lane
+      }
+    }
+    if rest == nil, let other {
+      faults.add(
+        other,
+        "lane \"other\" has a match and no lane takes everything else, allowed: a lane without "
+          + "match, or another name for this one")
+    }
+    let implicit = Lane(name: Reading.restName, keys: Array(api.keys.names.indices))
+    return lanes + [rest ?? implicit]
+  }
+
+  private mutating func lane(
+    _ entry: Item.Entry, of api: ApiDraft
+  ) -> (lane: Lane, hasMatch: Bool)? {
+    if !Reading.isName(entry.word) {
+      faults.add(
+        entry.position,
+        "found \(Echo.quoted(entry.word)), allowed for a lane's name: \(Reading.nameRule)")
+    }
+    var lane = Lane(name: entry.word, keys: Array(api.keys.names.indices))
+    // `other:` alone is a lane with every default.
+    if case .nothing = entry.value.content { return (lane, false) }
+    guard
+      let words = words(
+        entry.value, in: "a lane", allowed: Reading.laneWords, unsupported: ["sticky", "cache"])
+    else { return nil }
+    if let match = words["match"] { lane.match = patterns(match.value) }
+    if let keys = words["keys"] { lane.keys = laneKeys(keys.value, of: api) }
+    if let weight = words["weight"] {
+      lane.weight = integer(weight.value, for: "weight", in: 1...10_000) ?? 1
+    }
+    if let wait = words["max-wait"],
+      let span = value(
+        wait.value, for: "max-wait", allowed: "a duration such as 30s", parse: DurationText.parse)
+    {
+      lane.maxWait = span
+    }
+    if let costs = words["costs"] { lane.costs = self.costs(costs.value, of: api) }
+    return (lane, words["match"] != nil)
+  }
+
+  /// Indices of the keys a lane names; a name that is none is repeated only when it is nearly one.
+  private mutating func laneKeys(_ item: Item, of api: ApiDraft) -> [Int] {
+    let names = api.keys.names
+    let allowed = names.isEmpty ? "none, for this API has no keys" : names.joined(separator: ", ")
+    var indices: [Int] = []
+    for item in oneOrMore(item, for: "keys", allowed: allowed) {
+      guard let text = text(item, for: "keys", allowed: allowed) else { continue }
+      guard let index = names.firstIndex(of: text) else {
+        let suggestion = Echo.suggestion(for: text, among: names)
+        let shown = suggestion.isEmpty ? "this" : Echo.quoted(text)
+        faults.add(
+          item.position, "\(shown) is no key of this API, allowed: \(allowed)\(suggestion)")
+        continue
+      }
+      if indices.contains(index) {
+        faults.add(item.position, "\(Echo.quoted(text)) stands twice, allowed: once")
+      } else {
+        indices.append(index)
+      }
+    }
+    return indices
+  }
+
+  private mutating func costs(_ item: Item, of api: ApiDraft) -> [String: Int] {
+    let limits = api.limits.map(\.name)
+    var costs: [String: Int] = [:]
+    for entry in names(item, of: "costs") {
+      guard let limit = api.limits.first(where: { $0.name == entry.word }) else {
+        let none = "none, for this API has no limits"
+        let allowed = limits.isEmpty ? none : limits.joined(separator: ", ")
+        faults.add(
+          entry.position,
+          "\(Echo.quoted(entry.word)) is no limit of this API, allowed: \(allowed)"
+            + Echo.suggestion(for: entry.word, among: limits))
+        continue
+      }
+      let word = "the cost of \(entry.word)"
+      guard let cost = integer(entry.value, for: word, in: 1...RateText.mostUnits) else { continue }
+      if let largest = limit.rule?.kind.largestCost, cost > largest {
+        faults.add(
+          entry.value.position,
+          "a request that costs \(cost) would wait for ever, allowed for \(word): 1 to \(largest)")
+      }
+      costs[entry.word] = cost
+    }
+    return costs
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Policy
+import PolicyFile
+import Testing
+
+@Suite("A policy on disk") struct DiskTests {
+  /// Writes `files` to a new folder, gives it to `body`, and removes it.
+  func withFolder(_ files: [String: [UInt8]], _ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("penstock-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, bytes) in files {
+      try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+    try body(folder.path)
+  }
+
+  func fault(_ path: String) -> String {
+    switch PolicyReader.read(path: path, environment: [:]) {
+    case .success: ""
+    case .failure(let faults): faults.description
+    }
+  }
+
+  @Test("is read with the secrets' files it names")
+  func secrets() throws {
+    try withFolder(["key": Array("sk_1\n".utf8)]) { folder in
+      let policy = """
+        apis:
+          a:
+            origin: https://a.example
+            credential: { header: X-Key }
+            keys: { k: { secret: "file:\(folder)/key" } }
+        """
+      try Data(policy.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
+      let book = try PolicyReader.read(path: "\(folder)/p.yaml", environment: [:]).get()
+      let key = try #require(book.apis.first?.keys.first)
+      #expect(key.secret.withBytes { $0 } == Array("sk_1".utf8))
+    }
+  }
+
+  @Test("tells why a secret's file cannot be read")
+  func secretFaults() throws {
+    try withFolder(["long": [UInt8](repeating: 0x6B, count: 9000)]) { folder in
+      let policy = """
+        apis:
+          a:
+            origin: https://a.example
+            credential: { header: X-Key }
+            keys:
+              none: { secret: "file:/nonexistent" }
+              long: { secret: "file:\(folder)/long" }
+        """
+      try Data(policy.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
+      let lines = fault("\(folder)/p.yaml").split(separator: "\n")
+      #expect(lines.count == 2)
+      #expect(
+        lines.first?.hasSuffix(
+          ":6:23: cannot read the secret's file \"/nonexistent\": there is no such file") == true)
+      #expect(
+        lines.last?.contains(":7:23: cannot read the secret's file \"\(folder)/long".prefix(60))
+          == true)
+      #expect(lines.last?.hasSuffix(": it is larger than 8194 bytes") == true)
+    }
+  }
+
+  @Test("tells why it cannot be read itself")
+  func faults() throws {
+    try withFolder([
+      "latin.yaml": [0x61, 0xE9], "big.yaml": [UInt8](repeating: 0x23, count: 1 << 21),
+    ]) {
+      folder in
+      #expect(
+        fault("\(folder)/none.yaml")
+          == "\(folder)/none.yaml:1:1: cannot read the file: there is no such file")
+      #expect(
+        fault("\(folder)/latin.yaml")
+          == "\(folder)/latin.yaml:1:1: the file is not UTF-8, allowed: UTF-8")
+      #expect(
+        fault("\(folder)/big.yaml")
+          == "\(folder)/big.yaml:1:1: cannot read the file: it is larger than 1048576 bytes")
+      #expect(fault(folder) == "\(folder):1:1: cannot read the file: it is not a readable file")
+    }
+  }
+}
