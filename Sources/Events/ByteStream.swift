@@ -22,17 +22,6 @@ public protocol ByteStream: AnyObject {
 }
 
 extension ByteStream {
-  /// Reads into the buffer, waiting at `point` until something comes: the count, 0 at the end.
-  ///
-  /// - Throws: `IOFailure`; a timeout when the point's deadline passes.
-  public func read(into buffer: ByteBuffer, at point: WaitPoint) async throws(IOFailure) -> Int {
-    while true {
-      if canReceive, let count = try receive(into: buffer) { return count }
-      if point.isExpired { throw .timeout("recv") }
-      await point.wait()
-    }
-  }
-
   /// Writes all of `head` and then `body` of `buffer`, waiting at `point` while the peer is slow.
   ///
   /// - Throws: `IOFailure`; a timeout when the point's deadline passes.

@@ -11,13 +11,14 @@ import Timekeeping
 /// the same callback, so a job never leaves the loop's thread, takes no lock and costs no system
 /// call. Jobs from other threads come through a mailbox and an eventfd.
 ///
-/// Everything but `enqueue`, `now`, `wall` and `stop` is for the loop's own thread.
+/// Everything but `enqueue`, `now` and `wall` is for the loop's own thread.
 public final class EventLoop: @unchecked Sendable {
   let base: OpaquePointer
   /// Buffers that connections lend and give back.
   public let buffers = BufferPool()
   var jobs: [UnownedJob] = []
   private var isDraining = false
+  private var isStopping = false
   private var thread: pthread_t?
   private let mailbox = Mutex<[UnownedJob]>([])
   private let doorbell: Int32
@@ -53,12 +54,16 @@ public final class EventLoop: @unchecked Sendable {
   public func run() {
     thread = pthread_self()
     drain()
-    event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+    // libevent forgets a break that came before its loop began.
+    if !isStopping { event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY) }
     drain()
   }
 
   /// Ends `run` after the callback under way.
-  public func stop() { event_base_loopbreak(base) }
+  public func stop() {
+    isStopping = true
+    event_base_loopbreak(base)
+  }
 
   /// Whether the caller is on the loop's thread, or the loop has none yet.
   public var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true }

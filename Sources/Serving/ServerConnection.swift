@@ -191,9 +191,12 @@ public final class ServerConnection {
     return false
   }
 
-  /// Closes so that the client can still read the answer: says the end, then reads what the
-  /// client is sending for at most 2 s (RFC 9112 section 9.6), lest a reset destroys the answer.
-  public func linger() async {
+  /// Closes so that the client can still read the answer.
+  ///
+  /// Closing over unread bytes would reset the connection and destroy the answer on its way, so
+  /// what the client is still sending is read and forgotten, for at most 2 s (RFC 9112 section 9.6).
+  public func finish() async {
+    guard hasInput || !bodyIsComplete || stream.canReceive else { return close() }
     (stream as? Socket)?.finishSending()
     point.expire(after: .seconds(2))
     var allowance = 1 << 20

@@ -17,14 +17,14 @@ final class AdminSession {
       while let head = try await client.readHead() {
         let keeps = head.keepAlive && head.framing == .none && !context.isDraining
         try await client.write(answer(to: head, closing: !keeps))
-        guard keeps else { return await client.linger() }
+        guard keeps else { return await client.finish() }
       }
       client.close()
     } catch {
       guard case .malformed(let fault) = error else { return client.close() }
       let answer = Problem(fault).answer(closing: true, date: context.dateField())
       try? await client.write(answer)
-      await client.linger()
+      await client.finish()
     }
   }
 

@@ -24,7 +24,7 @@ final class ClientSession {
         await exchange.run()
         context.openExchanges -= 1
         isIdle = true
-        guard exchange.keepsClient else { return await client.linger() }
+        guard exchange.keepsClient else { return await client.finish() }
       }
       client.close()
     } catch {
@@ -43,6 +43,7 @@ final class ClientSession {
     guard case .malformed(let error) = failure else { return client.close() }
     context.log.malformed(error)
     let answer = Problem(error).answer(closing: true, date: context.dateField(), via: context.via)
-    if (try? await client.write(answer)) != nil { await client.linger() } else { client.close() }
+    try? await client.write(answer)
+    await client.finish()
   }
 }

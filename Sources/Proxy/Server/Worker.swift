@@ -11,9 +11,9 @@ public actor Worker {
   private let rulebook: Rulebook
   private let logger: Logger
   private let context: ProxyContext
+  /// The proxy's listeners, and the admin's behind them.
   private var doors: [Acceptor] = []
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
-  private var drainTimer: Timer?
 
   /// The loop runs everything of the worker.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -32,26 +32,29 @@ public actor Worker {
   ///
   /// - Throws: `IOFailure` when an address cannot be had.
   public func open() throws {
-    let bound = Int(csystem_raise_descriptor_limit()) / 2 - 64
+    // The other half of the descriptors is for connections to origins.
+    let bound = max(16, Int(csystem_raise_descriptor_limit()) / 2 - 64)
     for address in rulebook.proxyAddresses {
-      let door = try Acceptor(loop, host: address.host, port: address.port, bound: max(16, bound)) {
-        [unowned self] accepted in
-        let loop = self.loop
-        Task(executorPreference: loop) { await self.serve(accepted) }
+      try open(address, "proxy", bound: bound / rulebook.proxyAddresses.count) {
+        await $0.serve($1, from: $2)
       }
-      context.dialer.forbid(ownPort: door.port)
-      doors.append(door)
-      logger.info("proxy listens on \(door.address)")
     }
-    let address = rulebook.adminAddress
-    let door = try Acceptor(loop, host: address.host, port: address.port, bound: 256) {
+    try open(rulebook.adminAddress, "admin", bound: 256) { await $0.serveAdmin($1, from: $2) }
+  }
+
+  private func open(
+    _ address: ListenAddress, _ name: String, bound: Int,
+    serve: @escaping @Sendable (Worker, Listener.Accepted, Int) async -> Void
+  ) throws {
+    let number = doors.count
+    let door = try Acceptor(loop, host: address.host, port: address.port, bound: bound) {
       [unowned self] accepted in
-      let loop = self.loop
-      Task(executorPreference: loop) { await self.serveAdmin(accepted) }
+      // Without the preference the task's first part would run on another thread.
+      Task(executorPreference: loop) { await serve(self, accepted, number) }
     }
     context.dialer.forbid(ownPort: door.port)
     doors.append(door)
-    logger.info("admin listens on \(door.address)")
+    logger.info("\(name) listens on \(door.address)")
   }
 
   /// Takes no new work, finishes what is under way, refuses what still waits after `patience`,
@@ -66,25 +69,24 @@ public actor Worker {
     stopWhenDone()
   }
 
-  private func serve(_ accepted: Listener.Accepted) async {
+  private func serve(_ accepted: Listener.Accepted, from door: Int) async {
     let socket = Socket(loop, descriptor: accepted.descriptor)
     let client = ServerConnection(socket, peer: accepted.peer, on: loop)
     let session = ClientSession(client, in: context)
-    let door = doors.first
     sessions[ObjectIdentifier(session)] = session
-    door?.connectionOpened()
+    doors[door].connectionOpened()
     await session.run()
-    door?.connectionClosed()
+    doors[door].connectionClosed()
     sessions[ObjectIdentifier(session)] = nil
     stopWhenDone()
   }
 
-  private func serveAdmin(_ accepted: Listener.Accepted) async {
+  private func serveAdmin(_ accepted: Listener.Accepted, from door: Int) async {
     let socket = Socket(loop, descriptor: accepted.descriptor)
     let client = ServerConnection(socket, peer: accepted.peer, on: loop)
-    doors.last?.connectionOpened()
+    doors[door].connectionOpened()
     await AdminSession(client, in: context).run()
-    doors.last?.connectionClosed()
+    doors[door].connectionClosed()
   }
 
   private func stopWhenDone() {
