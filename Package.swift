@@ -87,7 +87,7 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "Emulation",
-      dependencies: ["Timekeeping", "HTTPWire", "Limits", "Events", "Serving"],
+      dependencies: ["CSystem", "Timekeeping", "HTTPWire", "Limits", "Events", "Serving"],
       swiftSettings: house),
     .executableTarget(
       name: "penstock",
@@ -98,6 +98,8 @@ let package = Package(
       ],
       swiftSettings: house),
 
+    .testTarget(
+      name: "TimekeepingTests", dependencies: ["Timekeeping"], swiftSettings: house),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: house),
     .testTarget(
       name: "LimitsTests", dependencies: ["Limits", "Timekeeping"], swiftSettings: house),
@@ -108,13 +110,21 @@ let package = Package(
       dependencies: ["Admission", "Limits", "Policy", "Feedback", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
-      name: "FeedbackTests", dependencies: ["Feedback", "HTTPWire", "Timekeeping"],
+      name: "FeedbackTests", dependencies: ["Feedback", "Timekeeping"], swiftSettings: house),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "Timekeeping"], swiftSettings: house),
+    .testTarget(
+      name: "PolicyTests", dependencies: ["Policy", "Limits", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
-      name: "PolicyFileTests", dependencies: ["PolicyFile", "Policy", "Limits"],
+      name: "PolicyFileTests", dependencies: ["PolicyFile", "Policy", "Limits", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "EmulationTests",
+      dependencies: ["Emulation", "Feedback", "Limits", "Timekeeping", "Events"],
       swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

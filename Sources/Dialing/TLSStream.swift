@@ -46,6 +46,9 @@ final class TLSStream: ByteStream {
     return nil
   }
 
+  /// Does nothing: only `CURLE_AGAIN` tells that no record is left over.
+  func endMessage() {}
+
   func send(
     _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
   ) throws(IOFailure) -> Int {

@@ -9,6 +9,12 @@ public protocol ByteStream: AnyObject {
   /// Reads what is there into the buffer's room: the count, 0 at the peer's end, nil for nothing yet.
   func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int?
 
+  /// Says that a whole message was read: the next `receive` waits for news from the system.
+  ///
+  /// Between two messages a `recv` that finds nothing is the costliest line there is. Inside a
+  /// message it is made, since an end that came together with bytes is reported only once.
+  func endMessage()
+
   /// Writes `head` from `start`, then `body` of the buffer, and says how many bytes were taken.
   func send(
     _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>

@@ -21,8 +21,6 @@ final class DeadlineWheel {
     timer = Timer(loop) { [unowned self] in turn() }
   }
 
-  func cancel() { timer?.set(nil) }
-
   func insert(_ point: WaitPoint, at deadline: Instant) {
     remove(point)
     if count == 0 { current = loop.now.nanoseconds / DeadlineWheel.tick }

@@ -24,6 +24,8 @@ public final class EventLoop: @unchecked Sendable {
   private let doorbell: Int32
   private var doorbellWatch: Watch?
   private var wheel: DeadlineWheel?
+  private var asideQueue: [UnsafeContinuation<Void, Never>] = []
+  private var asideTimer: Timer?
 
   /// A loop that waits for nothing yet.
   ///
@@ -35,11 +37,10 @@ public final class EventLoop: @unchecked Sendable {
     guard doorbell >= 0 else { throw IOFailure("eventfd") }
     doorbellWatch = Watch(self, doorbell, .read) { [unowned self] _ in collectMail() }
     wheel = DeadlineWheel(self)
+    asideTimer = Timer(self) { [unowned self] in endAside() }
   }
 
   deinit {
-    doorbellWatch?.cancel()
-    wheel?.cancel()
     close(doorbell)
     event_base_free(base)
   }
@@ -50,13 +51,17 @@ public final class EventLoop: @unchecked Sendable {
   /// The wall clock, read now.
   public var wall: WallTime { WallTime(nanoseconds: csystem_wall_nanoseconds()) }
 
-  /// Runs on the calling thread, which becomes the loop's, until `stop`.
+  /// Runs on the calling thread, which becomes the loop's, until `stop`; once in its life.
   public func run() {
     thread = pthread_self()
     drain()
     // libevent forgets a break that came before its loop began.
     if !isStopping { event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY) }
     drain()
+    // They hold the loop, which holds them.
+    doorbellWatch = nil
+    wheel = nil
+    asideTimer = nil
   }
 
   /// Ends `run` after the callback under way.
@@ -67,6 +72,20 @@ public final class EventLoop: @unchecked Sendable {
 
   /// Whether the caller is on the loop's thread, or the loop has none yet.
   public var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true }
+
+  /// Lets the loop serve its other events first: work whose peers keep up never waits by itself.
+  public func stepAside() async {
+    await withUnsafeContinuation { continuation in
+      asideQueue.append(continuation)
+      asideTimer?.set(now)
+    }
+  }
+
+  private func endAside() {
+    let waiting = asideQueue
+    asideQueue.removeAll(keepingCapacity: true)
+    for continuation in waiting { continuation.resume() }
+  }
 
   /// Puts a point's deadline on the shared wheel of coarse timers.
   func schedule(_ point: WaitPoint, at deadline: Instant) { wheel?.insert(point, at: deadline) }

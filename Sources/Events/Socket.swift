@@ -15,6 +15,10 @@ public final class Socket: ByteStream {
   public private(set) var canReceive = false
   private var canSend = true
   private var peerClosed = false
+  /// Whether anything was reported since the peer was last found to be there.
+  private var mayBeGone = true
+  /// Whether the last read emptied the socket.
+  private var isDrained = false
   private var watch: Watch?
 
   /// Takes over a connected, non-blocking descriptor.
@@ -27,7 +31,11 @@ public final class Socket: ByteStream {
 
   private func changed(_ readiness: Watch.Interest) {
     if readiness.contains(.closed) { peerClosed = true }
-    if !readiness.isDisjoint(with: [.read, .closed]) { canReceive = true }
+    mayBeGone = true
+    if !readiness.isDisjoint(with: [.read, .closed]) {
+      canReceive = true
+      isDrained = false
+    }
     if readiness.contains(.write) { canSend = true }
     waitPoint?.wake()
   }
@@ -37,8 +45,9 @@ public final class Socket: ByteStream {
     let room = buffer.room
     let count = buffer.fill { recv(descriptor, $0.baseAddress, $0.count, 0) }
     if count > 0 {
-      // A short read emptied the socket: the next bytes raise a new edge (epoll(7)).
-      if count < room, !peerClosed { canReceive = false }
+      // A short read emptied the socket: the next bytes raise a new edge (epoll(7)). A reset that
+      // came with them does not, and libevent reports it like bytes.
+      isDrained = count < room && !peerClosed
       return count
     }
     if count == 0 { return 0 }
@@ -46,6 +55,11 @@ public final class Socket: ByteStream {
     guard errno == EAGAIN else { throw IOFailure("recv") }
     canReceive = false
     return nil
+  }
+
+  /// Says that a whole message was read; see `ByteStream`.
+  public func endMessage() {
+    if isDrained { canReceive = false }
   }
 
   /// Writes what the system takes, gathered in one call.
@@ -78,7 +92,11 @@ public final class Socket: ByteStream {
   }
 
   /// Whether the peer has closed or reset the connection, unread bytes or not.
-  public var peerIsGone: Bool { descriptor < 0 || csystem_peer_is_gone(descriptor) != 0 }
+  public var peerIsGone: Bool {
+    guard mayBeGone, descriptor >= 0 else { return descriptor < 0 }
+    mayBeGone = csystem_peer_is_gone(descriptor) != 0
+    return mayBeGone
+  }
 
   /// Gives the descriptor up without closing it.
   public func release() -> Int32 {

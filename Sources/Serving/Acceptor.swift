@@ -6,16 +6,15 @@ import Timekeeping
 /// At the bound accepting pauses, and connections wait in the system's backlog until one ends.
 public final class Acceptor {
   /// The address in text, with the port the system chose.
-  public var address: String {
-    listener.host.contains(":")
-      ? "[\(listener.host)]:\(listener.port)" : "\(listener.host):\(listener.port)"
-  }
-  /// The port it listens on.
-  public var port: UInt16 { listener.port }
+  public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  /// The port it listens on, which the system may have chosen.
+  public var port: UInt16 { listener?.port ?? 0 }
   /// Connections open now.
   public private(set) var open = 0
+  private let host: String
   private let bound: Int
-  private let listener: Listener
+  private var listener: Listener?
+  private let serve: (Listener.Accepted) -> Void
   private var isClosed = false
 
   /// Listens on a numeric address and calls `serve` for each connection.
@@ -25,25 +24,28 @@ public final class Acceptor {
     _ loop: EventLoop, host: String, port: UInt16, bound: Int,
     serve: @escaping (Listener.Accepted) -> Void
   ) throws(IOFailure) {
+    self.host = host
     self.bound = bound
-    listener = try Listener(loop, host: host, port: port, handler: serve)
+    self.serve = serve
+    listener = try Listener(loop, host: host, port: port) { [unowned self] in accept($0) }
   }
 
-  /// Counts a connection that `serve` was called for.
-  public func connectionOpened() {
+  /// Counts before anything else runs: the bound holds within one turn of the loop, too.
+  private func accept(_ accepted: Listener.Accepted) {
     open += 1
-    if open >= bound { listener.pause() }
+    if open >= bound { listener?.pause() }
+    serve(accepted)
   }
 
   /// Counts the end of a connection.
   public func connectionClosed() {
     open -= 1
-    if !isClosed, open < bound { listener.resume() }
+    if !isClosed, open < bound { listener?.resume() }
   }
 
   /// Stops listening; open connections go on.
   public func close() {
     isClosed = true
-    listener.close()
+    listener?.close()
   }
 }

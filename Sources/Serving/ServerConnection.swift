@@ -84,6 +84,7 @@ public final class ServerConnection {
         if let head = try parse(&parser) {
           served += 1
           decoder = BodyDecoder(head.framing)
+          if decoder.isComplete { stream.endMessage() }
           return head
         }
       } else {
@@ -126,7 +127,9 @@ public final class ServerConnection {
     if decoder.isComplete { return .end(consumed: 0) }
     guard hasInput else { return .needsMore(consumed: 0) }
     do {
-      return try input.withReadable { bytes throws(WireError) in try decoder.decode(bytes) }
+      let step = try input.withReadable { bytes throws(WireError) in try decoder.decode(bytes) }
+      if decoder.isComplete { stream.endMessage() }
+      return step
     } catch {
       throw .malformed(error)
     }

@@ -61,6 +61,11 @@ extension Exchange {
     while true {
       if let count = try upstream.receive() { return count }
       if point.isExpired { throw .timeout("recv") }
+      if !clientHasLeft, client.stream.peerIsGone {
+        // An answer is still worth a moment: it tells when the slots are free again.
+        clientHasLeft = true
+        point.expire(after: .milliseconds(250))
+      }
       await point.wait()
     }
   }
@@ -82,6 +87,11 @@ extension Exchange {
     _ upstream: Upstream, _ failure: IOFailure, hasBegun: Bool, under grant: Grant
   ) throws(ExchangeEnd) -> Answer? {
     let ticket = grant.ticket
+    guard !clientHasLeft else {
+      upstream.release(reusable: false)
+      context.desk.lost(ticket)
+      throw .clientLeft
+    }
     let wasDead = !hasBegun && !failure.isTimeout && upstream.connection.isReused
     upstream.release(reusable: false)
     let problem =
@@ -170,13 +180,5 @@ extension Answer {
     return try? upstream.incoming.withReadable { bytes throws(WireError) in
       try body.decode(bytes)
     }
-  }
-}
-
-extension FieldBlock {
-  /// The values of every line of a field, joined as one list (RFC 9110 section 5.3).
-  func joined(named name: String) -> String? {
-    let values = fields.filter { isNamed($0, name) }.map { string($0.value) }
-    return values.isEmpty ? nil : values.joined(separator: ", ")
   }
 }

@@ -9,6 +9,7 @@ extension Exchange {
 
   /// Answers with the problem, or closes when there is nobody to answer or no way to.
   func end(_ end: ExchangeEnd) async {
+    if case .answeredHere = end { return await answerOptions() }
     guard case .refused(let problem) = end, !hasAnswered else {
       keepsClient = false
       if case .cutOff = end { (client.stream as? Socket)?.abort() }
@@ -28,6 +29,19 @@ extension Exchange {
       return
     }
     if keepsClient, !client.bodyIsComplete { keepsClient = await client.drainBody() }
+  }
+
+  /// Answers an OPTIONS request that may go no further (RFC 9110 section 7.6.2).
+  private func answerOptions() async {
+    keepsClient = keepsClient && !context.isDraining && client.bodyIsComplete
+    var answer: [UInt8] = []
+    HeadWriter.statusLine(204, to: &answer)
+    answer.append(contentsOf: context.dateField())
+    HeadWriter.field("Allow", Screening.allowed, to: &answer)
+    answer.append(contentsOf: context.via)
+    if !keepsClient { HeadWriter.field("Connection", "close", to: &answer) }
+    HeadWriter.lineEnd(to: &answer)
+    if (try? await client.write(answer)) == nil { keepsClient = false }
   }
 
   /// Whether what is left of the body is small and surely on its way.

@@ -44,6 +44,7 @@ extension Exchange {
         }
         incoming.consume(range.upperBound)
         if framing == .chunked { HeadWriter.lineEnd(to: &output) }
+        await count(moved: range.count)
       case .end(let consumed):
         incoming.consume(consumed)
         if framing == .chunked { HeadWriter.lastChunk(to: &output) }
@@ -90,8 +91,10 @@ extension Exchange {
 
   /// A broken answer is a 502 as long as nothing of it was sent.
   private var brokenAnswer: ExchangeEnd {
-    hasAnswered
-      ? .cutOff : .refused(.badAnswer("the origin's answer broke off or its framing is wrong"))
+    clientHasLeft
+      ? .clientLeft
+      : hasAnswered
+        ? .cutOff : .refused(.badAnswer("the origin's answer broke off or its framing is wrong"))
   }
 
   /// The body's framing for the client: always our own, whatever the origin used.

@@ -87,6 +87,7 @@ extension Exchange {
       }
       client.input.consume(range.upperBound)
       if framing == .chunked { HeadWriter.lineEnd(to: &output) }
+      await count(moved: range.count)
       return goesOn
     case .end(let consumed):
       client.input.consume(consumed)

@@ -4,7 +4,7 @@ import HTTPWire
 import Serving
 import Timekeeping
 
-/// One request and its answer through Penstock. This is the file to read first.
+/// One request and its answer through Penstock: the file to read first.
 ///
 /// `serve` is the path: the head is understood (`Call`), the request waits until every limit has
 /// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
@@ -22,12 +22,17 @@ final class Exchange {
   var hasAnswered = false
   /// Whether the client may send another request after this one.
   var keepsClient: Bool
+  /// Whether the client is known to be gone while its answer is awaited.
+  var clientHasLeft = false
   /// Whether the client was told to send its body.
   var hasContinued = false
   /// What the origin said when it last refused, for the problem document.
   var lastProviderAnswer: Problem.ProviderAnswer?
   /// The request's API, once it is known, for the log.
   var apiName: String?
+
+  /// Body bytes moved since the loop last served others.
+  private var moved = 0
 
   var point: WaitPoint { client.point }
   var now: Instant { context.loop.now }
@@ -67,7 +72,17 @@ final class Exchange {
     }
   }
 
+  /// Counts body bytes, and lets the loop serve others after each mebibyte: a transfer whose
+  /// both peers keep up would hold every other exchange for as long as it takes.
+  func count(moved bytes: Int) async {
+    moved += bytes
+    guard moved >= 1 << 20 else { return }
+    moved = 0
+    await context.loop.stepAside()
+  }
+
   private func understand() throws(ExchangeEnd) -> Call {
+    if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
     do {
       let call = try Call(head, from: client.peer, in: context)
       apiName = call.api.name

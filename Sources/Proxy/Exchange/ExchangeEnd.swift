@@ -2,6 +2,8 @@
 enum ExchangeEnd: Error {
   /// The client gets an answer of ours instead.
   case refused(Problem)
+  /// The request asked for no more than the proxy's own word.
+  case answeredHere
   /// The client has left, or stopped doing its part.
   case clientLeft
   /// The answer broke off after its head was sent: only closing tells the client.

@@ -17,6 +17,10 @@ enum OutgoingHead {
     let hasOptions = block.contains(.connection)
     for field in block.fields where !isDropped(field.id, fromRequest: true) {
       if hasOptions, block.isNamedByConnection(field) { continue }
+      if field.id == .maxForwards, call.head.method == .options, let left = block.maxForwards {
+        HeadWriter.field("Max-Forwards", max(0, left - 1), to: &output)
+        continue
+      }
       if let credential, stands(block, field, for: credential) { continue }
       HeadWriter.field(field, of: block, to: &output)
     }

@@ -2,6 +2,9 @@ import HTTPWire
 
 /// What is refused before anything else is looked at.
 enum Screening {
+  /// The methods that are forwarded, for `Allow`.
+  static let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
   /// Refuses CONNECT, TRACE and requests that already went through this process.
   static func check(_ head: RequestHead, in context: ProxyContext) throws(Problem) {
     switch head.method {
@@ -13,13 +16,13 @@ enum Screening {
     case .trace:
       // TRACE would echo the key that is injected.
       var problem = Problem(405, "method-not-allowed", "TRACE is not forwarded")
-      problem.allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+      problem.allow = allowed
       throw problem
     default: break
     }
     let block = head.block
     for element in block.elements(of: .via)
-    where block.string(element).contains(context.pseudonym) {
+    where block.string(element).split(separator: " ").contains(context.pseudonym[...]) {
       throw Problem(508, "proxy-loop", "the request has already passed through this proxy")
     }
   }

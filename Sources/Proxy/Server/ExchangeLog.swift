@@ -19,6 +19,7 @@ final class ExchangeLog {
 
   func ended(_ end: ExchangeEnd, _ exchange: Exchange) {
     switch end {
+    case .answeredHere: break
     case .clientLeft: logger.info("\(label(exchange)) the client left")
     case .cutOff: logger.notice("\(label(exchange)) the origin's answer broke off")
     case .refused(let problem):

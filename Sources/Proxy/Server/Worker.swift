@@ -33,13 +33,13 @@ public actor Worker {
   /// - Throws: `IOFailure` when an address cannot be had.
   public func open() throws {
     // The other half of the descriptors is for connections to origins.
-    let bound = max(16, Int(csystem_raise_descriptor_limit()) / 2 - 64)
+    let bound = max(8, (Int(csystem_raise_descriptor_limit()) - 32) / 2)
     for address in rulebook.proxyAddresses {
       try open(address, "proxy", bound: bound / rulebook.proxyAddresses.count) {
         await $0.serve($1, from: $2)
       }
     }
-    try open(rulebook.adminAddress, "admin", bound: 256) { await $0.serveAdmin($1, from: $2) }
+    try open(rulebook.adminAddress, "admin", bound: min(256, max(2, bound / 8))) { await $0.serveAdmin($1, from: $2) }
   }
 
   private func open(
@@ -74,7 +74,6 @@ public actor Worker {
     let client = ServerConnection(socket, peer: accepted.peer, on: loop)
     let session = ClientSession(client, in: context)
     sessions[ObjectIdentifier(session)] = session
-    doors[door].connectionOpened()
     await session.run()
     doors[door].connectionClosed()
     sessions[ObjectIdentifier(session)] = nil
@@ -84,7 +83,6 @@ public actor Worker {
   private func serveAdmin(_ accepted: Listener.Accepted, from door: Int) async {
     let socket = Socket(loop, descriptor: accepted.descriptor)
     let client = ServerConnection(socket, peer: accepted.peer, on: loop)
-    doors[door].connectionOpened()
     await AdminSession(client, in: context).run()
     doors[door].connectionClosed()
   }

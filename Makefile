@@ -1,0 +1,87 @@
+# Everything a fresh Debian machine with a Swift toolchain needs: `make demo`, `make test`.
+
+CONFIG ?= conf/penstock.yaml
+SWIFT ?= swift
+# An import that Package.swift does not declare is an error: the strata hold (ARCHITECTURE.md).
+CHECKED := --explicit-target-dependency-import-check error
+DEBUG := .build/debug/penstock
+RELEASE := .build-release/release/penstock
+LONGEST_FILE := 300
+
+# The tests' interpreter: the first that has what they import, else Debian's own. Asked when it is
+# used, not before: deps-test may install what it looks for.
+TEST_MODULES := pytest, requests, urllib3
+PYTHON ?= $(shell for python in python3 /usr/bin/python3; do \
+	$$python -c 'import $(TEST_MODULES)' 2>/dev/null && echo $$python && exit; \
+	done; echo /usr/bin/python3)
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
+# Installs those of the packages that are missing; asks for nothing and needs no root when none is.
+define install
+@missing=; for package in $(1); do \
+  [ "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" = installed ] \
+    || missing="$$missing $$package"; \
+done; \
+if [ -n "$$missing" ]; then \
+  command -v apt-get >/dev/null || { echo "install these first:$$missing" >&2; exit 1; }; \
+  echo "installing$$missing"; \
+  $(INSTALL) update -qq </dev/null \
+    && $(INSTALL) install -y -qq --no-install-recommends $$missing </dev/null >/dev/null; \
+fi
+endef
+
+# The Debian package of each command that is missing, for `install`.
+missing = $(shell PATH="$$PATH:/usr/sbin"; for pair in $(1); do \
+	command -v $${pair%%=*} >/dev/null || echo $$pair | cut -d= -f2; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-test deps-bench build demo run test lint bench
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps:  ## install what building and the demo need (only what is missing)
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "no swift in PATH: install Swift 6.3 or newer, https://www.swift.org/install" >&2; exit 1; }
+	$(call install,libevent-dev libcurl4-openssl-dev libc6-dev ca-certificates \
+	  $(call missing,git=git python3=python3 ld=binutils))
+
+deps-test: deps  ## install what the tests need
+	$(call install,$(call missing,node=nodejs curl=curl openssl=openssl valgrind=valgrind cc=gcc))
+	@$(PYTHON) -c 'import $(TEST_MODULES)' 2>/dev/null || $(MAKE) --no-print-directory deps-pytest
+
+.PHONY: deps-pytest
+deps-pytest:
+	$(call install,python3 python3-pytest python3-requests python3-urllib3)
+
+deps-bench: deps  ## install what the benchmarks need
+	$(call install,$(call missing,nginx=nginx-light wrk=wrk openssl=openssl))
+
+build: deps  ## build for debugging, into .build
+	$(SWIFT) build $(CHECKED)
+
+demo: build  ## show it: the same load straight at an emulated API, then through Penstock
+	@python3 benchmarks/demo.py $(DEBUG)
+
+run: build  ## run the proxy on CONFIG=conf/penstock.yaml
+	$(DEBUG) run --config $(CONFIG)
+
+test: build deps-test  ## run every test
+	$(SWIFT) test $(CHECKED)
+	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Wire
+	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Load
+
+lint:  ## check format, file lengths, and that no Swift test sleeps
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	@! grep -rn 'sleep(' Tests --include='*.swift' --include='*.py' \
+	    --exclude-dir=Wire --exclude-dir=Load --exclude-dir=__pycache__ \
+	  || { echo "lint: a test sleeps; wait for what it waits for" >&2; exit 1; }
+	@find Sources Tests Package.swift -name '*.swift' -exec awk -v most=$(LONGEST_FILE) \
+	    'FNR == most + 1 { print FILENAME ": longer than " most " lines"; bad = 1 } \
+	     END { exit bad }' {} + >&2
+
+bench: deps-bench  ## measure against nginx (release build, into .build-release)
+	$(SWIFT) build -c release --scratch-path .build-release
+	PATH="$$PATH:/usr/sbin" python3 benchmarks/compare.py --penstock $(RELEASE)

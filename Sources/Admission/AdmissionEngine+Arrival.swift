@@ -1,0 +1,140 @@
+import Limits
+import Policy
+import Timekeeping
+
+extension AdmissionEngine {
+  /// Takes a request in.
+  ///
+  /// The deadline is the shorter of the lane's and the caller's patience, and holds for all
+  /// attempts. A request that cannot meet it is refused now, and costs nothing.
+  ///
+  /// - Parameter patience: how long the caller would wait (`Prefer: wait`, RFC 7240); it can only
+  ///   shorten the lane's.
+  public func admit(_ route: Route, patience: Duration? = nil, at now: Instant) -> Arrival {
+    begin(now)
+    defer { sweep() }
+    let laneNumber = firstLane[route.api] + route.lane
+    if let drainEnd {
+      return refuseArrival(
+        laneNumber,
+        Refusal(
+          reason: .draining, limit: nil, retryAfter: max(.seconds(1), drainEnd - clock),
+          detail: "The proxy is shutting down and takes no new requests."))
+    }
+    for charge in route.charges {
+      let rule = apis[route.api].rules.limits[charge.limit]
+      guard charge.cost > rule.kind.largestCost, rule.kind.countsCosts else { continue }
+      return refuseArrival(
+        laneNumber,
+        Refusal(
+          reason: .neverFits, limit: rule.name, retryAfter: .seconds(86_400),
+          detail: "The request costs \(charge.cost) of the limit \(rule.name), "
+            + "which never allows more than \(rule.kind.largestCost)."))
+    }
+    guard let demand = findOrMakeDemand(route, lane: laneNumber) else {
+      return refuseArrival(
+        laneNumber,
+        Refusal(
+          reason: .tooManyBuckets, limit: nil, retryAfter: .seconds(10),
+          detail: "More accounts and endpoints are in use than the proxy keeps limits for."))
+    }
+    let span = min(lanes[laneNumber].maxWait, patience ?? lanes[laneNumber].maxWait)
+    return enter(demand, lane: laneNumber, deadline: clock + max(.zero, span))
+  }
+
+  private func enter(_ demand: Int32, lane: Int, deadline: Instant) -> Arrival {
+    let flow = demands[Int(demand)].key.flow
+    let slot = tickets.make()
+    sequence += 1
+    tickets[slot].flow = flow
+    tickets[slot].demand = demand
+    tickets[slot].sequence = sequence
+    tickets[slot].deadline = deadline.nanoseconds
+    demands[Int(demand)].live += 1
+    demands[Int(demand)].lastUse = clock.nanoseconds
+    arriving = slot
+    arrivingResult = nil
+    append(slot)
+    // Only a head competes; behind another nothing changes.
+    if flows[Int(flow)].head == slot {
+      run(flow)
+      end()
+    }
+    arriving = -1
+    if let result = arrivingResult { return result }
+    if let refusal = refusalToWait(slot, lane: lane) {
+      leave(slot)
+      end()
+      return refuseArrival(lane, refusal)
+    }
+    ticketDeadlines.schedule(Int(slot), at: deadline)
+    return .waiting(tickets.id(slot))
+  }
+
+  /// Why a ticket that would have to wait cannot.
+  private func refusalToWait(_ slot: Int32, lane: Int) -> Refusal? {
+    let deadline = Instant(nanoseconds: tickets[slot].deadline)
+    let outlook = predictedStart(slot)
+    let delay = max(.seconds(1), outlook.start - clock)
+    let name = limitName(outlook.slot)
+    if lanes[lane].waiting > queues.perLane {
+      return Refusal(
+        reason: .laneFull, limit: name, retryAfter: delay,
+        detail: "\(queues.perLane) requests wait in the lane \(lanes[lane].name) already.")
+    }
+    if waiting > queues.total {
+      return Refusal(
+        reason: .queueFull, limit: name, retryAfter: delay,
+        detail: "\(queues.total) requests wait already.")
+    }
+    guard outlook.start > deadline || deadline <= clock else { return nil }
+    return Refusal(
+      reason: .deadline, limit: name, retryAfter: outlook.start - clock,
+      detail: "The limit \(name) has no room before the deadline.")
+  }
+
+  private func refuseArrival(_ lane: Int, _ refusal: Refusal) -> Arrival {
+    lanes[lane].refused += 1
+    return .refused(refusal)
+  }
+
+  /// The caller of a waiting ticket left: its place is free at once, and it cost nothing.
+  ///
+  /// Tickets that do not wait are left alone.
+  public func cancel(_ ticket: TicketID, at now: Instant) {
+    begin(now)
+    if let slot = tickets.find(ticket), tickets[slot].state == .waiting {
+      lanes[lane(of: slot)].cancelled += 1
+      leave(slot)
+    }
+    end()
+  }
+
+  func lane(of slot: Int32) -> Int { Int(flows[Int(tickets[slot].flow)].key.lane) }
+
+  /// Takes a waiting ticket out of its queue and forgets it.
+  func leave(_ slot: Int32) {
+    let flow = tickets[slot].flow
+    let wasHead = flows[Int(flow)].head == slot
+    unlink(slot)
+    ticketDeadlines.cancel(Int(slot))
+    free(slot)
+    guard wasHead else { return }
+    restart(flow)
+  }
+
+  /// Forgets a ticket that is in no queue.
+  func free(_ slot: Int32) {
+    demands[Int(tickets[slot].demand)].live -= 1
+    demands[Int(tickets[slot].demand)].lastUse = clock.nanoseconds
+    tickets.free(slot)
+  }
+}
+
+extension LimitKind {
+  /// Whether a request's cost matters; spacing counts requests.
+  var countsCosts: Bool {
+    if case .spacing = self { return false }
+    return true
+  }
+}

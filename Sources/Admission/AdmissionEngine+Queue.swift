@@ -1,0 +1,101 @@
+import Limits
+import Timekeeping
+
+extension AdmissionEngine {
+  /// Puts a ticket at the end of its flow's queue.
+  func append(_ slot: Int32) {
+    let flow = Int(tickets[slot].flow)
+    tickets[slot].previous = flows[flow].tail
+    tickets[slot].next = -1
+    if flows[flow].tail >= 0 {
+      tickets[flows[flow].tail].next = slot
+    } else {
+      flows[flow].head = slot
+    }
+    flows[flow].tail = slot
+    countWaiting(slot, by: 1)
+  }
+
+  /// Puts a ticket back before all of its flow that arrived after it.
+  func putBack(_ slot: Int32) {
+    let flow = Int(tickets[slot].flow)
+    var after: Int32 = -1
+    var before = flows[flow].head
+    while before >= 0, tickets[before].sequence < tickets[slot].sequence {
+      after = before
+      before = tickets[before].next
+    }
+    tickets[slot].previous = after
+    tickets[slot].next = before
+    if after >= 0 { tickets[after].next = slot } else { flows[flow].head = slot }
+    if before >= 0 { tickets[before].previous = slot } else { flows[flow].tail = slot }
+    countWaiting(slot, by: 1)
+  }
+
+  /// Takes a waiting ticket out of its flow's queue.
+  func unlink(_ slot: Int32) {
+    let ticket = tickets[slot]
+    let flow = Int(ticket.flow)
+    if ticket.previous >= 0 {
+      tickets[ticket.previous].next = ticket.next
+    } else {
+      flows[flow].head = ticket.next
+    }
+    if ticket.next >= 0 {
+      tickets[ticket.next].previous = ticket.previous
+    } else {
+      flows[flow].tail = ticket.previous
+    }
+    tickets[slot].previous = -1
+    tickets[slot].next = -1
+    countWaiting(slot, by: -1)
+  }
+
+  private func countWaiting(_ slot: Int32, by step: Int) {
+    let demand = Int(tickets[slot].demand)
+    if step > 0 {
+      tickets[slot].state = .waiting
+      tickets[slot].queued = clock.nanoseconds
+    } else {
+      tickets[slot].waited += clock.nanoseconds - tickets[slot].queued
+    }
+    waiting += step
+    lanes[lane(of: slot)].waiting += step
+    demands[demand].waiting += Int32(step)
+    for set in demands[demand].sets {
+      for entry in set.entries where !entry.bucket.isGate {
+        rooms[entry.bucket.slot].queued += step * entry.cost
+      }
+    }
+  }
+
+  /// A flow has another head: it keeps its places, and is tried again.
+  func restart(_ flow: Int32) {
+    dropPromise(flow)
+    let isOver = flows[Int(flow)].head < 0
+    for slot in flows[Int(flow)].enrolled {
+      let stood =
+        isOver
+        ? rooms[Int(slot)].queue.remove(flow) : rooms[Int(slot)].queue.suspend(flow)
+      if stood { markDirty(Int(slot)) }
+    }
+    if isOver {
+      flows[Int(flow)].enrolled = []
+    } else {
+      run(flow)
+    }
+  }
+
+  func enroll(_ flow: Int32, in slot: Int) {
+    guard !flows[Int(flow)].enrolled.contains(Int32(slot)) else { return }
+    flows[Int(flow)].enrolled.append(Int32(slot))
+  }
+
+  func dropPromise(_ flow: Int32) {
+    let promiser = flows[Int(flow)].promiser
+    guard promiser >= 0 else { return }
+    rooms[Int(promiser)].promised -= Int(flows[Int(flow)].promised)
+    flows[Int(flow)].promiser = -1
+    markDirty(Int(promiser))
+  }
+}

@@ -1,0 +1,106 @@
+import Limits
+import Timekeeping
+
+extension AdmissionEngine {
+  /// Does what is due at `now`.
+  public func advance(to now: Instant) {
+    begin(now)
+    end()
+  }
+
+  /// When `advance` must be called next; nil when only calls can change anything.
+  public var nextDeadline: Instant? {
+    var next = ticketDeadlines.next()
+    if let bucket = bucketDeadlines.next(), next.map({ bucket < $0 }) ?? true { next = bucket }
+    for api in apis.indices {
+      guard let due = nextHorizon(api), next.map({ due < $0 }) ?? true else { continue }
+      next = due
+    }
+    return next
+  }
+
+  /// By how much the oldest ticket that could have been served or refused is overdue; zero when
+  /// nothing is.
+  public func overdue(at now: Instant) -> Duration {
+    nextDeadline.map { max(.zero, now - $0) } ?? .zero
+  }
+
+  func runTimers() {
+    for api in apis.indices where !apis[api].horizons.isEmpty { runHorizons(api) }
+    while let bucket = bucketDeadlines.popDue(at: clock) { markDirty(bucket) }
+    // Room before deadlines: what can be sent at this very instant is not refused.
+    end()
+    while let ticket = ticketDeadlines.popDue(at: clock) {
+      let slot = Int32(ticket)
+      switch tickets[slot].state {
+      case .waiting: expire(slot)
+      case .lingering: settleLingering(slot)
+      case .free, .granted, .answered: break
+      }
+    }
+    end()
+  }
+
+  private func expire(_ slot: Int32) {
+    let outlook = predictedStart(slot)
+    let name = limitName(outlook.slot)
+    let refusal = Refusal(
+      reason: drainEnd == nil ? .deadline : .draining, limit: name,
+      retryAfter: max(.seconds(1), outlook.start - clock),
+      detail: drainEnd == nil
+        ? "The limit \(name) had no room before the deadline."
+        : "The proxy is shutting down, and the limit \(name) had no room in time.")
+    actions.append(.refuse(tickets.id(slot), refusal))
+    lanes[lane(of: slot)].refused += 1
+    leave(slot)
+  }
+
+  private func runHorizons(_ api: Int) {
+    while let due = nextHorizon(api), due <= clock {
+      let horizon = apis[api].horizons.removeFirst()
+      guard let slot = tickets.find(horizon.ticket) else { continue }
+      settle(slot, .horizon)
+      tickets[slot].isLate = true
+    }
+  }
+
+  /// When the next unanswered request is taken for arrived; answered ones are dropped on the way.
+  private func nextHorizon(_ api: Int) -> Instant? {
+    while let first = apis[api].horizons.first {
+      if let slot = tickets.find(first.ticket), tickets[slot].state == .granted,
+        tickets[slot].written == first.written, !tickets[slot].isLate
+      {
+        return Instant(nanoseconds: first.due)
+      }
+      apis[api].horizons.removeFirst()
+    }
+    return nil
+  }
+
+  /// Follows a step of the wall clock, which only calendars notice.
+  public func setWallClock(_ wall: WallTime, at now: Instant) {
+    begin(now)
+    wallOffset = (wall - WallTime(nanoseconds: clock.nanoseconds)).wholeNanoseconds
+    for slot in rooms.indices {
+      rooms[slot].bucket.setWallClock(wall, at: clock)
+      markDirty(slot)
+    }
+    end()
+  }
+
+  /// Starts the end: nothing new is taken in, and what waits is refused at the latest after
+  /// `patience`.
+  public func drain(patience: Duration, at now: Instant) {
+    begin(now)
+    let latest = clock + patience
+    drainEnd = drainEnd.map { min($0, latest) } ?? latest
+    for slot in tickets.slots.indices {
+      let ticket = Int32(slot)
+      guard tickets[ticket].isUnderWay || tickets[ticket].state == .waiting else { continue }
+      tickets[ticket].deadline = min(tickets[ticket].deadline, latest.nanoseconds)
+      guard tickets[ticket].state == .waiting else { continue }
+      ticketDeadlines.schedule(slot, at: Instant(nanoseconds: tickets[ticket].deadline))
+    }
+    runTimers()
+  }
+}

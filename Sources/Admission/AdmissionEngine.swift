@@ -1,0 +1,126 @@
+import DequeModule
+import Feedback
+import Limits
+import Policy
+import Scheduling
+import Timekeeping
+
+/// Decides who may send when: requests in, grants and refusals out.
+///
+/// Deterministic and without clock, socket or thread: everything happens at the `now` of a call.
+/// Each flow (lane, caller, account, own key) is a first-in first-out queue whose head alone
+/// competes. A blocked head waits in the fair queue of the bucket that blocks it, one for each key
+/// it could use; a bucket that gets room wakes its front waiters and no others.
+public final class AdmissionEngine {
+  /// Most attempts for one request.
+  public static let mostAttempts = 5
+  /// Flows a bucket may wake in vain before it lets others work: bounds the work of one call.
+  static let fruitlessWakes = 128
+  static let fruitlessPause: Int64 = 5_000_000
+
+  let queues: QueueBounds
+  let bucketBound: Int
+  var apis: [ApiState]
+  var lanes: [LaneState] = []
+  /// The number of each API's first lane.
+  var firstLane: [Int] = []
+
+  var tickets = TicketArena()
+  var flows = ContiguousArray<Flow>()
+  var freeFlows: [Int32] = []
+  var flowIndex: [FlowKey: Int32] = [:]
+  var demands = ContiguousArray<Demand>()
+  var freeDemands: [Int32] = []
+  var demandIndex: [DemandKey: Int32] = [:]
+  var rooms = ContiguousArray<Room>()
+  var freeRooms: [Int32] = []
+  var bucketIndex: [BucketKey: Int32] = [:]
+  var names = Names()
+
+  /// Deadlines of waiting tickets; the ends of lingering ones.
+  var ticketDeadlines = DeadlineQueue()
+  /// When a bucket's front waiter may have room.
+  var bucketDeadlines = DeadlineQueue()
+  var dirty = Deque<Int32>()
+  var actions: [Action] = []
+  /// The ticket whose `admit` is under way: its grant or refusal is the call's result.
+  var arriving: Int32 = -1
+  var arrivingResult: Arrival?
+  var parking: [Int32] = []
+
+  var clock: Instant
+  var wallOffset: Int64
+  var random: SplitMix64
+  var sequence: Int64 = 0
+  var tokens: UInt64 = 0
+  var drainEnd: Instant?
+  var sweptDemand = 0
+  var sweptRoom = 0
+  var sweptInFull = Int64.min
+
+  /// Tickets that wait, in all.
+  public internal(set) var waiting = 0
+
+  /// An engine for these rules, with full buckets; `wall` is the civil time at `now`.
+  ///
+  /// - Parameter seed: makes the jitter of holds; the same seed decides the same.
+  public convenience init(rulebook: Rulebook, at now: Instant, wall: WallTime, seed: UInt64) {
+    self.init(rulebook: rulebook, at: now, wall: wall, seed: seed, bucketBound: 1_000_000)
+  }
+
+  init(rulebook: Rulebook, at now: Instant, wall: WallTime, seed: UInt64, bucketBound: Int) {
+    queues = rulebook.queues
+    self.bucketBound = bucketBound
+    apis = rulebook.apis.map(ApiState.init)
+    clock = now
+    wallOffset = (wall - WallTime(nanoseconds: now.nanoseconds)).wholeNanoseconds
+    random = SplitMix64(seed: seed)
+    for (index, api) in rulebook.apis.enumerated() {
+      firstLane.append(lanes.count)
+      for lane in api.lanes {
+        lanes.append(
+          LaneState(
+            api: Int32(index), name: lane.name, weight: Int32(clamping: max(1, lane.weight)),
+            maxWait: lane.maxWait, keys: lane.keys))
+      }
+      makeRoom(
+        BucketKey(api: Int32(index), rule: BucketKey.connections),
+        state: .concurrency(ConcurrencyLimit(allow: max(1, api.connections), linger: .zero)))
+      for key in api.keys.indices {
+        makeRoom(
+          BucketKey(api: Int32(index), rule: BucketKey.keyGate, key: Int32(key)),
+          state: .unlimited)
+      }
+    }
+  }
+
+  /// Decisions for other tickets since the last call, in order.
+  public func takeActions() -> [Action] {
+    guard !actions.isEmpty else { return [] }
+    defer { actions = [] }
+    return actions
+  }
+
+  /// The civil time at the engine's clock.
+  var wall: WallTime { WallTime(nanoseconds: clock.nanoseconds) + .nanoseconds(wallOffset) }
+
+  /// Starts a call: what is due comes first, and time never runs backwards.
+  func begin(_ now: Instant) {
+    if now > clock { clock = now }
+    runTimers()
+  }
+
+  /// Ends a call: buckets that may have room wake their front waiters.
+  func end() {
+    while let slot = dirty.popFirst() {
+      rooms[Int(slot)].isDirty = false
+      pump(Int(slot))
+    }
+  }
+
+  func markDirty(_ slot: Int) {
+    guard !rooms[slot].isDirty, !rooms[slot].queue.isEmpty else { return }
+    rooms[slot].isDirty = true
+    dirty.append(Int32(slot))
+  }
+}

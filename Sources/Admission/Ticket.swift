@@ -1,0 +1,82 @@
+/// One request that waits, is under way, or whose slots outlast it.
+struct Ticket {
+  enum State: UInt8 {
+    case free
+    case waiting
+    case granted
+    /// Its response head was read.
+    case answered
+    /// Gone for the caller, but it may still arrive at the provider: it holds slots until then.
+    case lingering
+  }
+
+  var generation: UInt32 = 1
+  var state = State.free
+  var attempt: UInt8 = 0
+  /// Whether the arrival horizon passed in this attempt.
+  var isLate = false
+  /// Whether the response head of this attempt was read.
+  var isAnswered = false
+  /// Index into its demand's sets.
+  var candidate: Int16 = 0
+  var flow: Int32 = -1
+  var demand: Int32 = -1
+  var previous: Int32 = -1
+  /// The next in its flow's queue, or in the list of free slots.
+  var next: Int32 = -1
+  /// Order of arrival.
+  var sequence: Int64 = 0
+  var deadline: Int64 = 0
+  var queued: Int64 = 0
+  var waited: Int64 = 0
+  var taken: Int64 = 0
+  /// When the last request byte of this attempt was written; `.min` before.
+  var written: Int64 = .min
+  /// Names this attempt to the holds it may probe.
+  var token: UInt64 = 0
+}
+
+/// Tickets in one array, linked by index: no allocation for each.
+struct TicketArena {
+  private(set) var slots = ContiguousArray<Ticket>()
+  private var firstFree: Int32 = -1
+  /// Slots in use.
+  private(set) var count = 0
+
+  subscript(slot: Int32) -> Ticket {
+    _read { yield slots[Int(slot)] }
+    _modify { yield &slots[Int(slot)] }
+  }
+
+  mutating func make() -> Int32 {
+    count += 1
+    if firstFree >= 0 {
+      let slot = firstFree
+      firstFree = slots[Int(slot)].next
+      slots[Int(slot)].next = -1
+      return slot
+    }
+    slots.append(Ticket())
+    return Int32(slots.count - 1)
+  }
+
+  mutating func free(_ slot: Int32) {
+    count -= 1
+    var fresh = Ticket()
+    // Never 0, so that no name of a ticket is 0.
+    fresh.generation = max(1, slots[Int(slot)].generation &+ 1)
+    fresh.next = firstFree
+    slots[Int(slot)] = fresh
+    firstFree = slot
+  }
+
+  func id(_ slot: Int32) -> TicketID {
+    TicketID(slot: Int(slot), generation: slots[Int(slot)].generation)
+  }
+
+  /// The slot a name means, while its ticket lives.
+  func find(_ id: TicketID) -> Int32? {
+    guard id.slot < slots.count, slots[id.slot].generation == id.generation else { return nil }
+    return slots[id.slot].state == .free ? nil : Int32(id.slot)
+  }
+}

@@ -1,0 +1,88 @@
+import HeapModule
+import Timekeeping
+
+/// At most one deadline for each of many things, the earliest first.
+///
+/// A heap with lazy deletion: a changed or cancelled deadline leaves a stale entry behind, and
+/// the heap is rebuilt when over half of it is stale. Things are named by small dense numbers.
+public struct DeadlineQueue: Sendable {
+  private struct Entry: Comparable, Sendable {
+    var time: Int64
+    var id: Int32
+
+    static func < (lhs: Entry, rhs: Entry) -> Bool {
+      lhs.time == rhs.time ? lhs.id < rhs.id : lhs.time < rhs.time
+    }
+  }
+
+  private static let none = Int64.max
+  private var heap = Heap<Entry>()
+  private var times = ContiguousArray<Int64>()
+  /// How many deadlines are set.
+  public private(set) var count = 0
+
+  /// A queue without deadlines.
+  public init() {}
+
+  /// Sets the deadline of `id`, instead of the one it had; "the end of time" is none.
+  public mutating func schedule(_ id: Int, at instant: Instant) {
+    let time = instant.nanoseconds
+    while times.count <= id { times.append(DeadlineQueue.none) }
+    guard times[id] != time else { return }
+    if times[id] == DeadlineQueue.none { count += 1 }
+    times[id] = time
+    if time == DeadlineQueue.none {
+      count -= 1
+    } else {
+      heap.insert(Entry(time: time, id: Int32(truncatingIfNeeded: id)))
+    }
+    compact()
+  }
+
+  /// Takes the deadline of `id` away, if it has one.
+  public mutating func cancel(_ id: Int) {
+    guard id < times.count, times[id] != DeadlineQueue.none else { return }
+    times[id] = DeadlineQueue.none
+    count -= 1
+    compact()
+  }
+
+  /// The deadline of `id`, if it has one.
+  public func deadline(of id: Int) -> Instant? {
+    guard id < times.count, times[id] != DeadlineQueue.none else { return nil }
+    return Instant(nanoseconds: times[id])
+  }
+
+  /// The earliest deadline.
+  public mutating func next() -> Instant? {
+    dropStale()
+    return heap.min.map { Instant(nanoseconds: $0.time) }
+  }
+
+  /// Takes out one whose deadline is not after `now`, the earliest first.
+  public mutating func popDue(at now: Instant) -> Int? {
+    dropStale()
+    guard let first = heap.min, first.time <= now.nanoseconds else { return nil }
+    heap.removeMin()
+    times[Int(first.id)] = DeadlineQueue.none
+    count -= 1
+    return Int(first.id)
+  }
+
+  /// Entries kept, stale ones included: for tests of the bound.
+  var entries: Int { heap.count }
+
+  private mutating func dropStale() {
+    while let first = heap.min, times[Int(first.id)] != first.time { heap.removeMin() }
+  }
+
+  private mutating func compact() {
+    guard heap.count > 64, heap.count > 2 * count else { return }
+    var live: [Entry] = []
+    live.reserveCapacity(count)
+    for (id, time) in times.enumerated() where time != DeadlineQueue.none {
+      live.append(Entry(time: time, id: Int32(truncatingIfNeeded: id)))
+    }
+    heap = Heap(live)
+  }
+}

@@ -1,0 +1,110 @@
+"""The process under test."""
+
+import contextlib
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import threading
+
+from waiting import wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECRET = "sk_secret"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def command(policy):
+    """How the process is started: the one place that knows."""
+    binary = os.environ.get("PENSTOCK", str(ROOT / ".build/debug/penstock"))
+    return [binary, "run", "--config", str(policy)]
+
+
+def policy(origin_port, *, top="", api="", more_apis="", admin_port=0):
+    """A policy with one API, `t`, for the host t.test."""
+    return f"""\
+listen: {{ proxy: 127.0.0.1:0, admin: 127.0.0.1:{admin_port} }}
+{top}
+apis:
+  t:
+    origin: http://127.0.0.1:{origin_port}
+    hosts: [t.test]
+    credential: {{ header: X-API-Key }}
+    keys: {{ a: {{ secret: env:K }} }}
+{api}
+{more_apis}
+"""
+
+
+class Proxy:
+    """One running process, ended by its own id."""
+
+    def __init__(self, text, folder, environment=None, descriptors=None):
+        path = pathlib.Path(folder) / "policy.yaml"
+        path.write_text(text)
+        limit = None
+        if descriptors:
+            def limit():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        self.process = subprocess.Popen(
+            command(path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, preexec_fn=limit,
+            env={**os.environ, "K": SECRET, **(environment or {})})
+        self.pid = self.process.pid
+        self.log = b""
+        self.reader = threading.Thread(target=self.collect, daemon=True)
+        self.reader.start()
+        started = wait_until(lambda: self.admin_port or self.process.poll() is not None, 20)
+        if not started or not self.admin_port:
+            self.stop()
+            raise RuntimeError(f"the proxy did not start: {self.log.decode()}")
+
+    def collect(self):
+        for line in self.process.stderr:
+            self.log += line
+
+    def listens(self, what):
+        found = re.search(rb"%s listens on [^ ]*:(\d+)\s" % what, self.log)
+        return int(found[1]) if found else 0
+
+    @property
+    def port(self):
+        return self.listens(b"proxy")
+
+    @property
+    def admin_port(self):
+        return self.listens(b"admin")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def resident(self):
+        """Resident bytes."""
+        text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024
+
+    def cpu(self):
+        """Seconds of CPU used so far, user and system."""
+        text = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        fields = text.rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    @contextlib.contextmanager
+    def asleep(self):
+        """The process is stopped inside: what happens meanwhile, it sees at once afterwards."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait(10)
+        self.reader.join(5)
+        self.process.stderr.close()

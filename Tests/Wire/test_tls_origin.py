@@ -1,0 +1,169 @@
+"""Origins behind TLS: trusted by the policy's CA, refused with any doubt, and then without the key.
+"""
+
+import shutil
+import ssl
+import subprocess
+
+import pytest
+
+from origin import Origin
+from proxy import SECRET, Proxy, policy
+from wire import assert_problem, request, rows
+
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
+    pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning"),
+]
+
+
+def openssl(folder, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def make_ca(folder, name):
+    openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "2", "-subj", f"/CN=Test {name}", "-keyout", f"{name}.key",
+            "-out", f"{name}.pem", "-addext", "basicConstraints=critical,CA:TRUE")
+
+
+def make_leaf(folder, ca, name, names, days="2"):
+    (folder / f"{name}.ext").write_text(f"subjectAltName={names}\n")
+    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey",
+            f"{ca}.key", "-CAcreateserial", "-days", days, "-extfile", f"{name}.ext",
+            "-out", f"{name}.pem")
+
+
+def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.minimum_version = oldest
+    context.maximum_version = newest
+    return Origin(context)
+
+
+class Secure:
+    """One process, and an origin for each kind of certificate."""
+
+    def __init__(self, folder, plain):
+        make_ca(folder, "ca")
+        make_ca(folder, "other-ca")
+        make_leaf(folder, "ca", "good", "IP:127.0.0.1,DNS:localhost")
+        make_leaf(folder, "ca", "wrong-host", "DNS:elsewhere.test,IP:127.0.0.2")
+        make_leaf(folder, "other-ca", "wrong-ca", "IP:127.0.0.1")
+        make_leaf(folder, "ca", "expired", "IP:127.0.0.1", days="-1")
+        make_leaf(folder, "good", "not-from-a-ca", "IP:127.0.0.1")
+        old = ssl.TLSVersion.TLSv1_1
+        self.origins = {
+            "good": tls_origin(folder, "good"),
+            "system": tls_origin(folder, "good"),
+            "wrong-host": tls_origin(folder, "wrong-host"),
+            "wrong-ca": tls_origin(folder, "wrong-ca"),
+            "expired": tls_origin(folder, "expired"),
+            "not-from-a-ca": tls_origin(folder, "not-from-a-ca"),
+            "old-tls": tls_origin(folder, "good", ssl.TLSVersion.TLSv1, old),
+        }
+        apis = [
+            f"  {name}: {{ origin: 'https://127.0.0.1:{origin.port}', hosts: [{name}.test], "
+            f"credential: {{ header: X-API-Key }}, keys: {{ {name}-a: {{ secret: env:K }} }}"
+            + ("" if name == "system" else f", tls: {{ ca: {folder / 'ca.pem'} }}") + " }"
+            for name, origin in self.origins.items()]
+        apis.append(
+            f"  plain: {{ origin: 'https://127.0.0.1:{plain.port}', hosts: [plain.test], "
+            f"credential: {{ header: X-API-Key }}, keys: {{ plain-a: {{ secret: env:K }} }} }}")
+        self.proxy = Proxy(policy(plain.port, more_apis="\n".join(apis)), folder)
+
+
+@pytest.fixture(scope="module")
+def secure(origin, tmp_path_factory):
+    secure = Secure(tmp_path_factory.mktemp("tls"), origin)
+    yield secure
+    secure.proxy.stop()
+    for each in secure.origins.values():
+        each.stop()
+
+
+@pytest.fixture(scope="module")
+def proxy(secure):
+    return secure.proxy
+
+
+@pytest.fixture(autouse=True)
+def nothing_pooled(secure):
+    """Each test leaves no connection behind."""
+    yield
+    for each in secure.origins.values():
+        each.drop_connections()
+
+
+def ask(wire, name, target="p", scheme="http", **options):
+    with wire.connect() as client:
+        client.send(request(
+            line=f"GET {scheme}://{name}.test/{target} HTTP/1.1".encode(), **options))
+        answer = client.read_answer()
+        wire.assert_no_secret(client)
+        return answer
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_http_request_leaves_over_tls_under_the_policys_ca(wire, secure, scheme):
+    origin = secure.origins["good"]
+    origin.forget()
+    assert ask(wire, "good", "hello", scheme).body == b"/hello"
+    assert ask(wire, "good", "again", scheme).body == b"/again"
+    first, second = origin.requests
+    assert first.values("x-api-key") == [SECRET.encode()]
+    assert first.values("host") == [b"127.0.0.1:%d" % origin.port]
+    assert first.connection is second.connection, "the connection was not reused"
+
+
+def test_a_large_body_passes_both_ways_over_tls(wire, secure):
+    origin = secure.origins["good"]
+
+    def echo(connection, incoming):
+        connection.read_body(incoming)
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(incoming.body))
+        connection.send(incoming.body)
+
+    origin.on("/echo", echo)
+    body = bytes(range(256)) * 16_384
+    with wire.connect(timeout=20) as client:
+        client.send(
+            request(b"Content-Length: %d" % len(body),
+                    line=b"POST http://good.test/echo HTTP/1.1"), body)
+        assert client.read_answer().body == body
+
+
+def test_row_85_unsolicited_bytes_over_tls_end_an_idle_connection(wire, secure):
+    origin = secure.origins["good"]
+    origin.drop_connections()
+    assert ask(wire, "good", "one").body == b"/one"
+    (connection,) = origin.open_connections()
+    connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL")
+    assert connection.peer_left.wait(2), "the connection was kept"
+    assert ask(wire, "good", "two").body == b"/two"
+
+
+@pytest.mark.parametrize("name", rows(
+    (79, "signed by a CA the policy does not name", "wrong-ca"),
+    (79, "signed by a CA the system does not know", "system"),
+    (79, "for another host", "wrong-host"),
+    (79, "expired", "expired"),
+    (79, "signed by a certificate that is no CA", "not-from-a-ca"),
+    (79, "TLS 1.1", "old-tls"),
+))
+def test_a_doubtful_origin_is_answered_502_and_never_gets_the_key(wire, secure, name):
+    origin = secure.origins[name]
+    for _ in range(2):
+        assert_problem(ask(wire, name), 502)
+    assert (bytes(origin.received), origin.requests) == (b"", [])
+    wire.canary()
+
+
+def test_an_origin_that_speaks_no_tls_is_a_bad_gateway_and_never_gets_the_key(wire):
+    assert_problem(ask(wire, "plain"), 502, 504)
+    assert SECRET.encode() not in wire.origin.received
+    wire.canary()

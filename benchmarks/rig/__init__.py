@@ -1,0 +1,1 @@
+"""The parts of the benchmark: origin, contenders, load, parked requests, the report."""
