@@ -20,8 +20,6 @@ public final class ConnectionPool {
     public init() {}
   }
 
-  private static let momentary: Duration = .milliseconds(1)
-
   private let loop: EventLoop
   private let dialer: Dialer
   private let bounds: Bounds
@@ -50,11 +48,7 @@ public final class ConnectionPool {
     while let connection = idle[target]?.popLast() {
       if idle[target]?.isEmpty == true { idle[target] = nil }
       connection.whenDisturbed = nil
-      let now = loop.now
-      // What arrived in the same turn of the loop has not been reported yet. A connection that
-      // rested for moments only is spared the call: at full load all of them do.
-      let isRested = now - connection.idleSince > ConnectionPool.momentary
-      guard isFresh(connection, at: now), !isRested || isQuiet(connection, asking: true) else {
+      guard isFresh(connection, at: loop.now) else {
         connection.close()
         continue
       }
@@ -105,8 +99,8 @@ public final class ConnectionPool {
   }
 
   /// Whether nothing has come on the connection but, at most, TLS's own messages.
-  private func isQuiet(_ connection: UpstreamConnection, asking: Bool = false) -> Bool {
-    guard asking || connection.stream.canReceive else { return true }
+  private func isQuiet(_ connection: UpstreamConnection) -> Bool {
+    guard connection.stream.canReceive else { return true }
     scratch.clear()
     do {
       return try connection.stream.receive(into: scratch) == nil

@@ -7,9 +7,11 @@ import Timekeeping
 /// One thread that waits for events and runs every job of its worker: libevent's base, the only
 /// reader of clocks, and the executor of the worker's actor and tasks.
 ///
-/// A callback from libevent wakes tasks; the jobs that makes are collected and run at the end of
-/// the same callback, so a job never leaves the loop's thread, takes no lock and costs no system
-/// call. Jobs from other threads come through a mailbox and an eventfd.
+/// A turn of the loop first lets every callback say what became ready, then runs the jobs of the
+/// tasks that woke. So a job sees all that the system had to report: bytes on an idle connection
+/// end it before a request of the same turn can take it. A job never leaves the loop's thread,
+/// takes no lock and costs no system call; jobs from other threads come through a mailbox and an
+/// eventfd.
 ///
 /// Everything but `enqueue`, `now` and `wall` is for the loop's own thread.
 public final class EventLoop: @unchecked Sendable {
@@ -55,20 +57,18 @@ public final class EventLoop: @unchecked Sendable {
   public func run() {
     thread = pthread_self()
     drain()
-    // libevent forgets a break that came before its loop began.
-    if !isStopping { event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY) }
-    drain()
+    while !isStopping {
+      event_base_loop(base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY)
+      drain()
+    }
     // They hold the loop, which holds them.
     doorbellWatch = nil
     wheel = nil
     asideTimer = nil
   }
 
-  /// Ends `run` after the callback under way.
-  public func stop() {
-    isStopping = true
-    event_base_loopbreak(base)
-  }
+  /// Ends `run` after the turn under way.
+  public func stop() { isStopping = true }
 
   /// Whether the caller is on the loop's thread, or the loop has none yet.
   public var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? true }

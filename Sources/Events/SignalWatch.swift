@@ -17,9 +17,7 @@ public final class SignalWatch {
       { _, _, context in
         guard let context else { return }
         let watch = Unmanaged<SignalWatch>.fromOpaque(context).takeUnretainedValue()
-        let loop = watch.loop
         watch.handler()
-        loop.drain()
       }, Unmanaged.passUnretained(self).toOpaque())
     event_add(event, nil)
   }

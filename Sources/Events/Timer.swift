@@ -19,10 +19,8 @@ public final class Timer {
       { _, _, context in
         guard let context else { return }
         let timer = Unmanaged<Timer>.fromOpaque(context).takeUnretainedValue()
-        let loop = timer.loop
         timer.deadline = nil
         timer.handler()
-        loop.drain()
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 

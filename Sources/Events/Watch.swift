@@ -40,9 +40,7 @@ public final class Watch {
       { _, what, context in
         guard let context else { return }
         let watch = Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue()
-        let loop = watch.loop
         watch.handler(Interest(rawValue: what))
-        loop.drain()
       }, Unmanaged.passUnretained(self).toOpaque())
     event_add(event, nil)
   }
