@@ -53,7 +53,9 @@ extension AdmissionEngine {
     return verdict
   }
 
-  /// The response ended; the ticket is gone. Before its response it counts as lost.
+  /// The response ended; the ticket is gone.
+  ///
+  /// Before its response it counts as lost.
   public func finished(_ ticket: TicketID, at now: Instant) {
     guard let slot = tickets.find(ticket), tickets[slot].state == .answered else {
       return lost(ticket, at: now)
@@ -87,7 +89,9 @@ extension AdmissionEngine {
   }
 
   /// No answer came, and the request may be sent again: its slots are held as if it was lost, and
-  /// it waits at the head of its flow's queue. Never `.relay`.
+  /// it waits at the head of its flow's queue.
+  ///
+  /// - Returns: `.retry` or a refusal, never `.relay`.
   public func retryUnanswered(
     _ ticket: TicketID, canReplay: Bool = true, at now: Instant
   ) -> Verdict {
@@ -99,7 +103,9 @@ extension AdmissionEngine {
   }
 
   /// The request was provably never sent, and is to be sent again: everything is given back, and it
-  /// waits at the head of its flow's queue. Never `.relay`.
+  /// waits at the head of its flow's queue.
+  ///
+  /// - Returns: `.retry` or a refusal, never `.relay`.
   public func retryUnsent(_ ticket: TicketID, at now: Instant) -> Verdict {
     begin(now)
     defer { end() }

@@ -2,7 +2,9 @@ import Limits
 import Timekeeping
 
 extension AdmissionEngine {
-  /// What the engine knows of itself at `now`. Takes time proportional to tickets and buckets.
+  /// What the engine knows of itself at `now`.
+  ///
+  /// Takes time proportional to tickets and buckets.
   public func report(at now: Instant) -> EngineReport {
     begin(now)
     end()

@@ -16,6 +16,8 @@ public final class AdmissionEngine {
   public static let mostAttempts = 5
   /// Flows a bucket may wake in vain before it lets others work: bounds the work of one call.
   static let fruitlessWakes = 128
+  /// Buckets one call looks at.
+  static let mostLooks = 4096
   static let fruitlessPause: Int64 = 5_000_000
 
   let queues: QueueBounds
@@ -111,10 +113,19 @@ public final class AdmissionEngine {
   }
 
   /// Ends a call: buckets that may have room wake their front waiters.
+  ///
+  /// What is more than one call should do is done a little later.
   func end() {
+    var looks = 0
     while let slot = dirty.popFirst() {
       rooms[Int(slot)].isDirty = false
-      pump(Int(slot))
+      looks += 1
+      if looks <= AdmissionEngine.mostLooks {
+        pump(Int(slot))
+      } else {
+        let pause = clock.advanced(byNanoseconds: AdmissionEngine.fruitlessPause)
+        bucketDeadlines.schedule(Int(slot), at: pause)
+      }
     }
   }
 

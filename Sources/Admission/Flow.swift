@@ -9,7 +9,7 @@ struct FlowKey: Hashable {
   var ownKey: Int32
 }
 
-/// The queue of one flow. Only its head competes.
+/// The queue of one flow, of which only the head competes.
 struct Flow {
   var key: FlowKey
   var head: Int32 = -1

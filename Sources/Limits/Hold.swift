@@ -54,12 +54,16 @@ public struct Hold: Sendable {
   /// Whether it is open and has no strikes: answers change nothing.
   public var isClean: Bool { phase == .open && strikes == 0 }
 
-  /// A request goes; half open, it is the probe. `token` names it and is not 0.
+  /// A request goes; half open, it is the probe.
+  ///
+  /// - Parameter token: names the request, and is not 0.
   public mutating func take(token: UInt64) {
     if phase == .halfOpen && probe == 0 { probe = token }
   }
 
-  /// A good answer to what was sent at `sent`. Returns whether this opened the scope.
+  /// A good answer to what was sent at `sent`.
+  ///
+  /// - Returns: Whether this opened the scope.
   public mutating func succeeded(token: UInt64, sent: Instant, at now: Instant) -> Bool {
     if sent > struck && strikes > 0 { strikes = max(0, remembered(at: now) - 1) }
     return release(token: token)

@@ -82,7 +82,7 @@ public struct FairQueue: Sendable {
   /// Whether nobody stands in it.
   public var isEmpty: Bool { groups.isEmpty || groups[0].active == 0 }
 
-  /// How many flows stand in it.
+  /// How many flows stand in it, counted one by one: for tests and reports.
   public var standing: Int {
     nodes.count { $0.group < 0 && $0.isActive }
   }

@@ -78,6 +78,9 @@ import Timekeeping
       _ = try near.send(Array("unread".utf8), from: 0, then: nil, 0..<0)
       let between = far.peerIsGone
       near.close()
+      let point = WaitPoint(bench.loop)
+      far.waitPoint = point
+      while !far.peerIsGone { await point.wait() }
       return [before, between, far.peerIsGone]
     }
     #expect(states == [false, false, true])

@@ -67,10 +67,11 @@ import Timekeeping
     #expect(lengths == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
   }
 
-  @Test(arguments: [
-    (nil, 0, 1_000), (nil, 199_999_999, 1_199), (12_000, 199_999_999, 12_000), (0, 0, 1_000),
-    (-5_000, 0, 1_000),
-  ] as [(Int64?, UInt64, Int64)])
+  @Test(
+    arguments: [
+      (nil, 0, 1_000), (nil, 199_999_999, 1_199), (12_000, 199_999_999, 12_000), (0, 0, 1_000),
+      (-5_000, 0, 1_000),
+    ] as [(Int64?, UInt64, Int64)])
   func `A stated delay is a floor without jitter, and backoff is spread upwards only`(
     stated: Int64?, spread: UInt64, expected: Int64
   ) {

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0, "0.0"), (1.2345, "1.234"), (12.5, "12.5"), (-0.0004, "-0.0"), (.infinity, "0.0"),
+    (0.0, "0.0"), (1.2345, "1.235"), (12.5, "12.5"), (-0.0004, "-0.0"), (.infinity, "0.0"),
     (.nan, "0.0"), (1e300, "9000000000000.0"),
   ])
   func `numbers have three decimals at most and are always numbers`(
