@@ -31,6 +31,7 @@ let package = Package(
 
     // The pure core.
     .target(name: "Timekeeping", swiftSettings: pure),
+    .target(name: "Seeding", swiftSettings: pure),
     .target(name: "HTTPWire", swiftSettings: pure),
     .target(
       name: "Limits",
@@ -52,7 +53,7 @@ let package = Package(
     .target(
       name: "Admission",
       dependencies: [
-        "Timekeeping", "Limits", "Scheduling", "Policy", "Feedback", "Statistics",
+        "Timekeeping", "Seeding", "Limits", "Scheduling", "Policy", "Feedback", "Statistics",
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: pure),
@@ -87,7 +88,10 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "Emulation",
-      dependencies: ["CSystem", "Timekeeping", "HTTPWire", "Limits", "Events", "Serving"],
+      dependencies: [
+        "CSystem", "Timekeeping", "Seeding", "HTTPWire", "Limits", "Statistics", "Events",
+        "Serving",
+      ],
       swiftSettings: house),
     .executableTarget(
       name: "penstock",
@@ -100,17 +104,20 @@ let package = Package(
 
     .testTarget(
       name: "TimekeepingTests", dependencies: ["Timekeeping"], swiftSettings: house),
-    .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], swiftSettings: house),
     .testTarget(
-      name: "LimitsTests", dependencies: ["Limits", "Timekeeping"], swiftSettings: house),
+      name: "HTTPWireTests", dependencies: ["HTTPWire", "Seeding"], swiftSettings: house),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: house),
+      name: "LimitsTests", dependencies: ["Limits", "Seeding", "Timekeeping"], swiftSettings: house),
     .testTarget(
-      name: "AdmissionTests",
-      dependencies: ["Admission", "Limits", "Policy", "Feedback", "Timekeeping"],
+      name: "SchedulingTests", dependencies: ["Scheduling", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
-      name: "FeedbackTests", dependencies: ["Feedback", "Timekeeping"], swiftSettings: house),
+      name: "AdmissionTests",
+      dependencies: ["Admission", "Limits", "Policy", "Feedback", "Seeding", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "FeedbackTests", dependencies: ["Feedback", "Seeding", "Timekeeping"],
+      swiftSettings: house),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "Timekeeping"], swiftSettings: house),
     .testTarget(
@@ -124,7 +131,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "EmulationTests",
-      dependencies: ["Emulation", "Feedback", "Limits", "Timekeeping", "Events"],
+      dependencies: ["Emulation", "Feedback", "Limits", "Seeding", "Timekeeping", "Events"],
       swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ import Feedback
 import Limits
 import Policy
 import Scheduling
+import Seeding
 import Timekeeping
 
 /// Decides who may send when: requests in, grants and refusals out.

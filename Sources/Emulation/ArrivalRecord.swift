@@ -1,3 +1,4 @@
+import Statistics
 import Timekeeping
 
 /// What the emulator logs of one request: a JSON object on a line of its own.
@@ -35,22 +36,24 @@ public struct ArrivalRecord: Hashable, Sendable {
   }
 
   /// The record as JSON, without a newline: `{"monotonic_ns":1,"key":"key-1","account":null,...}`.
-  public var line: String {
-    var bytes: [UInt8] = []
-    append(to: &bytes)
-    return String(decoding: bytes.dropLast(), as: UTF8.self)
-  }
+  public var line: String { String(decoding: json.bytes, as: UTF8.self) }
 
   /// Appends the record as JSON and a newline.
   public func append(to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: #"{"monotonic_ns":\#(at.nanoseconds),"key":"#.utf8)
-    JSONText.append(key, to: &bytes)
-    bytes.append(contentsOf: #","account":"#.utf8)
-    JSONText.append(account, to: &bytes)
-    bytes.append(contentsOf: #","method":"#.utf8)
-    JSONText.append(method, to: &bytes)
-    bytes.append(contentsOf: #","path":"#.utf8)
-    JSONText.append(path, to: &bytes)
-    bytes.append(contentsOf: ",\"status\":\(status)}\n".utf8)
+    bytes.append(contentsOf: json.bytes)
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  private var json: JSONText {
+    var json = JSONText()
+    json.object { json in
+      json.integer("monotonic_ns", at.nanoseconds)
+      json.string("key", key)
+      json.string("account", account)
+      json.string("method", method)
+      json.string("path", path)
+      json.integer("status", status)
+    }
+    return json
   }
 }

@@ -1,4 +1,5 @@
 import Limits
+import Seeding
 import Timekeeping
 
 /// Soku (seeds/soku-rate-limits.txt): a sliding window a key, of its tier, and endpoint limits

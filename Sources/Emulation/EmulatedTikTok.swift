@@ -1,4 +1,5 @@
 import Limits
+import Seeding
 import Timekeeping
 
 /// TikTok v2 (seeds/tiktok-limits-2026.txt): sliding windows of the app and endpoint, and of the

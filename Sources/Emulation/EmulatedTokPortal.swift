@@ -1,4 +1,5 @@
 import Limits
+import Seeding
 import Timekeeping
 
 /// TokPortal (seeds/tokportal-rate-limits.txt): a token bucket an API key.

@@ -1,3 +1,5 @@
+import Seeding
+
 /// Identifiers for answers: they look like the provider's and mean nothing.
 enum Identifier {
   static func hexadecimal(_ count: Int, _ random: inout SplitMix64) -> String {

@@ -99,11 +99,8 @@ public final class ByteBuffer {
   public func withReadableBytes<R>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R
   ) -> R {
-    storage.withUnsafeBytes {
-      body(
-        UnsafeRawBufferPointer(rebasing: $0[(start + range.lowerBound)..<(start + range.upperBound)])
-      )
-    }
+    let lent = (start + range.lowerBound)..<(start + range.upperBound)
+    return storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[lent])) }
   }
 
   /// Lends the free room to a system call, which says how many bytes it wrote there.

@@ -19,10 +19,10 @@ public struct JSONText: Sendable {
     nest(name, open: "[", close: "]", body)
   }
 
-  /// Writes a string member, or an element when `name` is nil.
-  public mutating func string(_ name: String?, _ value: some StringProtocol) {
+  /// Writes a string member, or an element when `name` is nil; no value is written as null.
+  public mutating func string(_ name: String?, _ value: String?) {
     begin(name)
-    quote(value.utf8)
+    if let value { quote(value.utf8) } else { bytes.append(contentsOf: "null".utf8) }
   }
 
   /// Writes a whole-number member.

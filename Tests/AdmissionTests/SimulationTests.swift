@@ -1,6 +1,7 @@
 import Feedback
 import Limits
 import Policy
+import Seeding
 import Testing
 import Timekeeping
 

@@ -1,6 +1,7 @@
 import Emulation
 import Feedback
 import Limits
+import Seeding
 import Testing
 import Timekeeping
 

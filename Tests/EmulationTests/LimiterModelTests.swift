@@ -1,5 +1,6 @@
 import Emulation
 import Limits
+import Seeding
 import Testing
 import Timekeeping
 

@@ -30,7 +30,11 @@ import Timekeeping
       var ended = false
       while !ended {
         buffer.makeRoom()
-        if let count = try far.receive(into: buffer) { ended = count == 0 } else { await point.wait() }
+        guard let count = try far.receive(into: buffer) else {
+          await point.wait()
+          continue
+        }
+        ended = count == 0
       }
       return (buffer.withReadable { $0.count }, ended)
     }

@@ -1,4 +1,5 @@
 import Feedback
+import Seeding
 import Testing
 
 @Suite struct DialectTests {
@@ -126,7 +127,7 @@ import Testing
 
   @Test func noAnswerTrapsAndNoDelayLeavesItsBounds() {
     let seed: UInt64 = 0x5EED_0002
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let names = [
       "date", "retry-after", "retry-after-ms", "x-ratelimit-remaining", "x-ratelimit-reset",
       "x-ratelimit-reset-after", "age",
@@ -136,7 +137,7 @@ import Testing
       "28 Feb 2026", "12:00:30", " GMT", "Sat, 28 Feb 2026 12:00:30 GMT", "2026-02-28T12:01", "Z",
       "²", "\u{0}", "é", "{", "}", #"{"error":{"code":"#, #""details":{"retryAfter":"#, "\"", "}}",
     ]
-    func text(_ random: inout SeededGenerator) -> String {
+    func text(_ random: inout SplitMix64) -> String {
       (0..<Int.random(in: 0...5, using: &random))
         .map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
     }

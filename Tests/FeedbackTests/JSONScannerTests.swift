@@ -1,4 +1,5 @@
 import Feedback
+import Seeding
 import Testing
 
 @Suite struct JSONScannerTests {
@@ -86,7 +87,7 @@ import Testing
 
   @Test func noMutationOfATextTrapsAndEveryRangeLiesInside() {
     let seed: UInt64 = 0x5EED_0001
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let base = Array(
       #"{"error":{"code":"RATE","m":"a\u00e9\\\"","details":{"n":[1,{"x":2.5}],"r":2}},"z":null}"#
         .utf8)

@@ -1,21 +1,9 @@
+import Seeding
 import Testing
 
 @testable import HTTPWire
 
-/// SplitMix64: the same numbers from the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-
+extension SplitMix64 {
   mutating func cuts(_ count: Int) -> [Int] {
     let most = Int.random(in: 0...8, using: &self)
     return (0..<most).map { _ in Int.random(in: 0...count, using: &self) }.sorted()
@@ -35,7 +23,7 @@ struct PropertyTests {
     var body: [UInt8] = []
   }
 
-  static func sample(_ direction: Direction, _ generator: inout SeededGenerator) -> Sample {
+  static func sample(_ direction: Direction, _ generator: inout SplitMix64) -> Sample {
     var sample = Sample()
     if direction == .request {
       HeadWriter.requestLine(method: "POST", target: "/a?b", to: &sample.bytes)
@@ -65,7 +53,7 @@ struct PropertyTests {
     sample.fields.append(name + "=" + value.map { String(UnicodeScalar($0)) }.joined())
   }
 
-  private static func addChunks(to sample: inout Sample, _ generator: inout SeededGenerator) {
+  private static func addChunks(to sample: inout Sample, _ generator: inout SplitMix64) {
     var rest = sample.body[...]
     while !rest.isEmpty {
       let chunk = rest.prefix(Int.random(in: 1...200, using: &generator))
@@ -87,7 +75,7 @@ struct PropertyTests {
   @Test(arguments: [UInt64](1...200))
   func `what is written is read back, whatever the cuts`(_ seed: UInt64) {
     for direction in Self.directions {
-      var generator = SeededGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       let sample = Self.sample(direction, &generator)
       let next = generator.bytes(50) { _ in true }
       for _ in 0..<4 {
@@ -108,7 +96,7 @@ struct PropertyTests {
   @Test(arguments: [UInt64](1...400))
   func `broken messages never trap and end alike whatever the cuts`(_ seed: UInt64) {
     for direction in Self.directions {
-      var generator = SeededGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       var bytes = Self.sample(direction, &generator).bytes
       for _ in 0..<Int.random(in: 1...6, using: &generator) { mutate(&bytes, &generator) }
       let whole = Feeding.run(bytes, direction, cuts: [])
@@ -122,7 +110,7 @@ struct PropertyTests {
   /// Bytes that decide something somewhere in the grammar.
   private static let telling = latin1("\r\n :;,=\"\\0159afFZ/\t\u{0}\u{7F}\u{80}\u{FF}_-+")
 
-  private func mutate(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+  private func mutate(_ bytes: inout [UInt8], _ generator: inout SplitMix64) {
     guard !bytes.isEmpty else { return }
     // Most mutations hit the head, where most of the grammar is.
     let reach = Bool.random(using: &generator) ? min(120, bytes.count) : bytes.count

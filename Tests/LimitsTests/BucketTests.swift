@@ -1,4 +1,5 @@
 import Limits
+import Seeding
 import Testing
 import Timekeeping
 
@@ -8,7 +9,7 @@ import Timekeeping
   }
 
   @Test func `A set takes from all or from none, under random refusals`() {
-    var random = Seeded(state: 11)
+    var random = SplitMix64(seed: 11)
     let buckets = [
       bucket(0, .slidingWindow(rate: perMinute(7))),
       bucket(1, .tokenBucket(rate: perMinute(30), burst: 5)),

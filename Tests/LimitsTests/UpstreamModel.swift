@@ -1,4 +1,5 @@
 import Limits
+import Seeding
 import Timekeeping
 
 /// What the provider does, exactly, at the instant a request arrives.
@@ -52,7 +53,7 @@ enum Delays: String, CaseIterable, Sendable {
   case uniform, lognormal, spikes, reordering, lost
 
   /// One way, in nanoseconds.
-  func draw(_ random: inout Seeded) -> Int64 {
+  func draw(_ random: inout SplitMix64) -> Int64 {
     switch self {
     case .uniform, .lost: return 25_000_000 + Int64(random.unit() * 75_000_000)
     case .lognormal:

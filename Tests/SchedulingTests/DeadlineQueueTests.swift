@@ -1,41 +1,27 @@
+import Seeding
 import Testing
 import Timekeeping
 
 @testable import Scheduling
-
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-}
-
 @Suite struct DeadlineQueueTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `It agrees with a dictionary under random changes`(seed: UInt64) {
-    var random = Seeded(state: seed)
+    var random = SplitMix64(seed: seed)
     var queue = DeadlineQueue()
     var oracle: [Int: Int64] = [:]
     var now: Int64 = 0
     for _ in 0..<4_000 {
-      let id = random.below(200)
-      switch random.below(4) {
+      let id = Int.random(in: 0..<200, using: &random)
+      switch Int.random(in: 0..<4, using: &random) {
       case 0, 1:
-        let time = now + Int64(random.below(1_000))
+        let time = now + Int64(Int.random(in: 0..<1_000, using: &random))
         queue.schedule(id, at: Instant(nanoseconds: time))
         oracle[id] = time
       case 2:
         queue.cancel(id)
         oracle[id] = nil
       default:
-        now += Int64(random.below(50))
+        now += Int64(Int.random(in: 0..<50, using: &random))
         while let due = queue.popDue(at: Instant(nanoseconds: now)) {
           #expect(oracle[due].map { $0 <= now } == true)
           oracle[due] = nil

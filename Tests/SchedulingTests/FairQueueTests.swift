@@ -1,3 +1,4 @@
+import Seeding
 import Testing
 
 @testable import Scheduling
@@ -12,7 +13,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
   func `It serves in the order of the naive queue that never forgets`(seed: UInt64) {
-    var random = Seeded(state: seed)
+    var random = SplitMix64(seed: seed)
     var queue = FairQueue()
     let naive = NaiveFairQueue()
     let weights = [16, 4, 1]
@@ -21,24 +22,24 @@ import Testing
     }
     var steps = 0
     for _ in 0..<3_000 {
-      let one = members[random.below(members.count)]
-      switch random.below(8) {
+      let one = members[Int.random(in: 0..<members.count, using: &random)]
+      switch Int.random(in: 0..<8, using: &random) {
       case 0, 1, 2:
         queue.insert(one)
         naive.insert(one)
       case 3:
         queue.suspend(one.flow)
         naive.suspend(one)
-      case 4 where random.below(4) == 0:
+      case 4 where Int.random(in: 0..<4, using: &random) == 0:
         queue.remove(one.flow)
         naive.remove(one)
-      case 5 where random.below(4) == 0:
-        let cost = 1 + random.below(5)
+      case 5 where Int.random(in: 0..<4, using: &random) == 0:
+        let cost = 1 + Int.random(in: 0..<5, using: &random)
         queue.serve(one, cost: cost)
         naive.serve(one, cost: cost)
       default:
         guard let first = queue.first() else { break }
-        let cost = 1 + random.below(5)
+        let cost = 1 + Int.random(in: 0..<5, using: &random)
         queue.serve(members[Int(first)], cost: cost)
         naive.serve(members[Int(first)], cost: cost)
         steps += 1
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func `Shares by cost differ by at most one largest cost each, in every interval`() {
-    var random = Seeded(state: 99)
+    var random = SplitMix64(seed: 99)
     var queue = FairQueue()
     let members = [member(0), member(1)]
     let largest = [5, 3]
@@ -77,7 +78,7 @@ import Testing
     var served = [0, 0]
     for _ in 0..<3_000 {
       guard let first = queue.first().map({ Int($0) }) else { break }
-      let cost = 1 + random.below(largest[first])
+      let cost = 1 + Int.random(in: 0..<largest[first], using: &random)
       served[first] += cost
       queue.serve(members[first], cost: cost)
       queue.insert(members[first])

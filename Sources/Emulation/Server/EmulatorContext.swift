@@ -1,4 +1,5 @@
 import Events
+import Seeding
 import Timekeeping
 
 /// What the sessions of one emulated provider share.

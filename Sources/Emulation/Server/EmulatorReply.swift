@@ -1,4 +1,5 @@
 import HTTPWire
+import Statistics
 
 /// An answer as it goes out: the provider's own, or one of the paths that help tests.
 struct EmulatorReply {
@@ -67,11 +68,13 @@ struct EmulatorReply {
   }
 
   private static func fault(_ code: String, _ message: String) -> [UInt8] {
-    var bytes = Array(#"{"error":{"code":"#.utf8)
-    JSONText.append(code, to: &bytes)
-    bytes.append(contentsOf: #","message":"#.utf8)
-    JSONText.append(message, to: &bytes)
-    bytes.append(contentsOf: "}}".utf8)
-    return bytes
+    var json = JSONText()
+    json.object { json in
+      json.object("error") { json in
+        json.string("code", code)
+        json.string("message", message)
+      }
+    }
+    return json.bytes
   }
 }

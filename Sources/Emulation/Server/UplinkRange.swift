@@ -1,3 +1,5 @@
+import Seeding
+
 /// A span of time drawn anew for each request: between two bounds, every value as likely.
 ///
 /// Written as whole milliseconds: `20..100ms`, `50ms`, `0ms`.

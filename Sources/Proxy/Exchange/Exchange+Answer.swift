@@ -82,7 +82,7 @@ extension Exchange {
     point.expire(after: .seconds(300))
   }
 
-  /// No answer came. A request that may be sent again goes again, once, on a fresh connection.
+  /// Without an answer a request that may be sent again goes again, once, on a fresh connection.
   private func breakOff(
     _ upstream: Upstream, _ failure: IOFailure, hasBegun: Bool, under grant: Grant
   ) throws(ExchangeEnd) -> Answer? {

@@ -33,16 +33,15 @@ enum Screening {
   ) throws(Problem) {
     let block = head.block
     for element in block.elements(of: .connection) {
-      let named = FieldName.identify(block.bytes, element)
-      let isCredential = credential.map { block.equals(element, $0) } ?? false
-      switch named {
-      case .host, .contentLength, .transferEncoding, .authorization:
-        throw Problem(400, "malformed-request", "Connection names a field it must not", closes: true)
-      default:
-        if isCredential {
-          throw Problem(
-            400, "malformed-request", "Connection names a field it must not", closes: true)
+      let isNeeded =
+        switch FieldName.identify(block.bytes, element) {
+        case .host, .contentLength, .transferEncoding, .authorization: true
+        default: credential.map { block.equals(element, $0) } ?? false
         }
+      guard !isNeeded else {
+        throw Problem(
+          400, "malformed-request", "Connection names a field that must reach the origin",
+          closes: true)
       }
     }
   }

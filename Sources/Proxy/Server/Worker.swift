@@ -39,7 +39,9 @@ public actor Worker {
         await $0.serve($1, from: $2)
       }
     }
-    try open(rulebook.adminAddress, "admin", bound: min(256, max(2, bound / 8))) { await $0.serveAdmin($1, from: $2) }
+    try open(rulebook.adminAddress, "admin", bound: min(256, max(2, bound / 8))) {
+      await $0.serveAdmin($1, from: $2)
+    }
   }
 
   private func open(

@@ -1,6 +1,6 @@
 /// A small generator whose numbers follow from its seed alone (Steele, Lea and Flood, 2014).
 ///
-/// For identifiers and delays that should repeat from run to run; never for secrets.
+/// For jitter, identifiers, delays and tests that should repeat from run to run; never for secrets.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -15,4 +15,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
   }
+
+  /// A number from 0 up to, not including, 1.
+  public mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
 }
