@@ -48,7 +48,7 @@ public final class ByteBuffer {
   /// Makes the block `capacity` bytes long if it is shorter.
   public func grow(to capacity: Int) {
     if capacity > storage.count {
-      storage.append(contentsOf: repeatElement(0, count: capacity - storage.count))
+      storage.append(contentsOf: [UInt8](repeating: 0, count: capacity - storage.count))
     }
   }
 

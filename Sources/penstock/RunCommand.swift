@@ -29,8 +29,9 @@ struct RunCommand: ParsableCommand {
     do {
       let loop = try EventLoop()
       let worker = try Worker(rulebook, on: loop, logger: logger)
-      try worker.assumeIsolated { try $0.open() }
+      // Before the listeners: whoever sees them open may send a signal.
       let signals = [SIGTERM, SIGINT].map { number in DrainSignal(loop, number, worker) }
+      try worker.assumeIsolated { try $0.open() }
       loop.run()
       withExtendedLifetime(signals) {}
     } catch let failure as IOFailure {

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -10,7 +11,7 @@ from harness import measures, policies
 from harness.client import Connection
 from harness.mode import VALGRIND
 from harness.origin import Arrival, Reply, ScriptedOrigin
-from harness.processes import Penstock
+from harness.processes import Penstock, binary
 
 TOTAL, WARM, CALLERS = 10_000, 2_000, 20
 SECRETS = {"KEY_A": "k-a"}
@@ -69,7 +70,7 @@ def test_memory_does_not_grow_with_exchanges(tmp_path):
         async with ScriptedOrigin(_script) as origin:
             origin.remembers = False
             policy = policies.write(tmp_path, APIS.format(port=origin.port))
-            with Penstock(policy, SECRETS, ("--log", "error")) as penstock:
+            with Penstock(policy, SECRETS) as penstock:
                 await _exchanges(penstock.proxy, WARM)
                 warm = measures.resident_bytes(penstock.pid)
                 await _exchanges(penstock.proxy, TOTAL - WARM)
@@ -81,18 +82,24 @@ def test_memory_does_not_grow_with_exchanges(tmp_path):
 
 
 @pytest.mark.skipif(not VALGRIND, reason="takes minutes; PENSTOCK_VALGRIND=1 runs it")
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind")
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("valgrind", "objcopy"))), reason="no valgrind or no objcopy")
 def test_valgrind_finds_no_definite_leak(tmp_path):
     report = tmp_path / "valgrind.txt"
+    # Symbols are enough, and valgrind 3.19 gives up on the compiler's DWARF 5.
+    program = tmp_path / "penstock"
+    subprocess.run(["objcopy", "--strip-debug", binary(), str(program)], check=True)
     valgrind = (
         "valgrind", "--leak-check=full", "--errors-for-leak-kinds=definite",
-        "--show-leak-kinds=definite", "--error-exitcode=99", f"--log-file={report}")
+        "--show-leak-kinds=definite", "--error-exitcode=99",
+        # Swift's runtime reads padding it never wrote (swift_initStructMetadata); no leak of ours.
+        "--undef-value-errors=no", f"--log-file={report}", str(program))
 
     async def run() -> int:
         async with ScriptedOrigin(_script) as origin:
             origin.remembers = False
             policy = policies.write(tmp_path, APIS.format(port=origin.port))
-            with Penstock(policy, SECRETS, ("--log", "error"), valgrind, timeout=120) as penstock:
+            with Penstock(policy, SECRETS, command=valgrind, timeout=120) as penstock:
                 await _exchanges(penstock.proxy, TOTAL)
                 penstock.signal(signal.SIGTERM)
                 return penstock.wait(120)

@@ -42,7 +42,7 @@ http {{
   fastcgi_temp_path {folder}/proxy-fastcgi; uwsgi_temp_path {folder}/proxy-uwsgi;
   scgi_temp_path {folder}/proxy-scgi;
   limit_req_zone $http_x_api_key zone=key:1m rate=1000000r/s;
-  limit_req_zone $server_name zone=parked:1m rate=1r/m;
+  limit_req_zone $server_port zone=parked:1m rate=1r/m;
   upstream http {{ server 127.0.0.1:{origin.http}; keepalive 256; keepalive_requests 100000000; }}
   upstream https {{ server 127.0.0.1:{origin.https}; keepalive 256; keepalive_requests 100000000; }}
   server {{

@@ -4,7 +4,9 @@ import Policy
 import Timekeeping
 
 /// One request as Penstock understood it: which API, where it goes, and what the rulebook says.
-struct Call {
+///
+/// A class, so that the frames of the tasks that wait hold a pointer to it and not itself.
+final class Call {
   let head: RequestHead
   let api: ApiRuntime
   let target: DialTarget

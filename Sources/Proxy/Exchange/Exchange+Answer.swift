@@ -13,6 +13,7 @@ extension Exchange {
   enum Learned { case relay, retry }
 
   /// Reads the answer's head; nil when the connection was dead and the request goes again.
+  @inline(never)
   func readAnswer(
     from upstream: Upstream, to call: Call, under grant: Grant
   ) async throws(ExchangeEnd) -> Answer? {
@@ -117,6 +118,7 @@ extension Exchange {
   }
 
   /// Tells the engine what the answer says about limits, and hears whether to send again.
+  @inline(never)
   func learn(
     from answer: Answer, to call: Call, under grant: Grant
   ) async throws(ExchangeEnd) -> Learned {

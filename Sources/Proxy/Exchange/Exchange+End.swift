@@ -8,10 +8,12 @@ extension Exchange {
   private static let worthDraining = 64 << 10
 
   /// Answers with the problem, or closes when there is nobody to answer or no way to.
+  @inline(never)
   func end(_ end: ExchangeEnd) async {
     if case .answeredHere = end { return await answerOptions() }
     guard case .refused(let problem) = end, !hasAnswered else {
       keepsClient = false
+      if case .clientLeft = end { clientHasLeft = true }
       if case .cutOff = end { (client.stream as? Socket)?.abort() }
       context.log.ended(end, self)
       return

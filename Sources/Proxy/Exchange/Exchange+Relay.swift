@@ -7,6 +7,7 @@ import Timekeeping
 /// Relaying the answer.
 extension Exchange {
   /// Sends the answer to the client as it comes, with backpressure: one buffer each way.
+  @inline(never)
   func relay(_ answer: Answer, under grant: Grant) async throws(ExchangeEnd) {
     let framing = framingForClient(answer.head)
     keepsClient =

@@ -11,6 +11,7 @@ extension Exchange {
   static let gather = 32 << 10
 
   /// Takes a pooled connection or makes one; the slots are given back when that fails.
+  @inline(never)
   func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream {
     point.expire(after: .seconds(6))
     let client = client
@@ -35,6 +36,7 @@ extension Exchange {
   /// Sends the head, then the body as it comes, and stops when the origin answers early.
   ///
   /// A connection that breaks is no error here: the answer may have come before it broke.
+  @inline(never)
   func send(_ call: Call, to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
     var output: [UInt8] = []
     output.reserveCapacity(head.block.bytes.count + 512)

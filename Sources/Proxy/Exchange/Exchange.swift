@@ -10,6 +10,9 @@ import Timekeeping
 /// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
 /// and what it says about limits is learned (`+Answer`), and the answer is relayed (`+Relay`).
 /// A 429 sends the request back to the head of its account's queue.
+///
+/// The steps are never inlined into `serve`: a request that waits keeps `serve`'s frame, and would
+/// keep room for everything the later steps need (1.1 KB of 6.9, measured).
 final class Exchange {
   let head: RequestHead
   let client: ServerConnection
@@ -22,7 +25,7 @@ final class Exchange {
   var hasAnswered = false
   /// Whether the client may send another request after this one.
   var keepsClient: Bool
-  /// Whether the client is known to be gone while its answer is awaited.
+  /// Whether the client is known to be gone: there is nobody to answer.
   var clientHasLeft = false
   /// Whether the client was told to send its body.
   var hasContinued = false

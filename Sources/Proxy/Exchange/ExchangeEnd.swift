@@ -1,7 +1,9 @@
 /// Why an exchange ends before its answer was relayed to the end.
 enum ExchangeEnd: Error {
   /// The client gets an answer of ours instead.
-  case refused(Problem)
+  ///
+  /// Boxed: every frame on the path keeps room for what it may throw.
+  indirect case refused(Problem)
   /// The request asked for no more than the proxy's own word.
   case answeredHere
   /// The client has left, or stopped doing its part.

@@ -24,6 +24,7 @@ final class ClientSession {
         await exchange.run()
         context.openExchanges -= 1
         isIdle = true
+        if exchange.clientHasLeft { return client.close() }
         guard exchange.keepsClient else { return await client.finish() }
       }
       client.close()

@@ -102,10 +102,10 @@ class Penstock(Child):
 
     def __init__(
         self, policy: Path, environment: dict[str, str] | None = None,
-        options: tuple[str, ...] = (), wrapper: tuple[str, ...] = (), timeout: float = 20,
+        options: tuple[str, ...] = (), command: tuple[str, ...] | None = None, timeout: float = 20,
     ):
         super().__init__(
-            [*wrapper, binary(), "run", "--config", str(policy), *options], environment)
+            [*(command or (binary(),)), "run", "--config", str(policy), *options], environment)
         try:
             self.proxy = int(self.find(r"proxy listens on \S+:(\d+)", timeout)[1])
             self.admin = int(self.find(r"admin listens on \S+:(\d+)", timeout)[1])
