@@ -85,6 +85,8 @@ final class TLSStream: ByteStream {
 
   var peerIsGone: Bool { attempt == nil }
 
+  func askForPeer() -> Bool { peerIsGone }
+
   func close() {
     guard let attempt else { return }
     self.attempt = nil

@@ -20,8 +20,13 @@ public protocol ByteStream: AnyObject {
     _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
   ) throws(IOFailure) -> Int
 
-  /// Whether the peer has closed or reset the connection, unread bytes or not.
+  /// Whether the system has reported since the last message that the peer is gone, unread bytes
+  /// or not; costs nothing while it has reported nothing.
   var peerIsGone: Bool { get }
+
+  /// Asks the system whether the peer is gone: a reset that came with a message's last bytes is
+  /// reported like them.
+  func askForPeer() -> Bool
 
   /// Ends the connection; further calls do nothing.
   func close()

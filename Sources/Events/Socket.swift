@@ -15,8 +15,8 @@ public final class Socket: ByteStream {
   public private(set) var canReceive = false
   private var canSend = true
   private var peerClosed = false
-  /// Whether anything was reported since the peer was last found to be there.
-  private var mayBeGone = true
+  /// Whether anything was reported since the peer was last known to be there.
+  private var mayBeGone = false
   /// Whether the last read emptied the socket.
   private var isDrained = false
   private var watch: Watch?
@@ -59,7 +59,9 @@ public final class Socket: ByteStream {
 
   /// Says that a whole message was read; see `ByteStream`.
   public func endMessage() {
-    if isDrained { canReceive = false }
+    guard isDrained else { return }
+    canReceive = false
+    mayBeGone = peerClosed
   }
 
   /// Writes what the system takes, gathered in one call.
@@ -91,9 +93,12 @@ public final class Socket: ByteStream {
     return 0
   }
 
-  /// Whether the peer has closed or reset the connection, unread bytes or not.
-  public var peerIsGone: Bool {
-    guard mayBeGone, descriptor >= 0 else { return descriptor < 0 }
+  /// Whether the system has reported that the peer is gone; see `ByteStream`.
+  public var peerIsGone: Bool { mayBeGone ? askForPeer() : descriptor < 0 }
+
+  /// Asks the system whether the peer is gone.
+  public func askForPeer() -> Bool {
+    guard descriptor >= 0 else { return true }
     mayBeGone = csystem_peer_is_gone(descriptor) != 0
     return mayBeGone
   }

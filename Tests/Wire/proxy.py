@@ -99,9 +99,14 @@ class Proxy:
         """The process is stopped inside: what happens meanwhile, it sees at once afterwards."""
         os.kill(self.pid, signal.SIGSTOP)
         try:
+            wait_until(self._is_stopped, 5)
             yield
         finally:
             os.kill(self.pid, signal.SIGCONT)
+
+    def _is_stopped(self):
+        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
 
     def stop(self):
         self.process.kill()

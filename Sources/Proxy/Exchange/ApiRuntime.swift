@@ -4,7 +4,7 @@ import HTTPWire
 import Policy
 
 /// What every request of an API needs, worked out once: bytes of header fields and the dialect.
-struct ApiRuntime {
+final class ApiRuntime {
   let name: String
   let isCatchAll: Bool
   /// Where its requests go; the catch-all's go where each one says.

@@ -22,20 +22,22 @@ extension Exchange {
     defer { context.desk.release(ticket) }
     client.releaseInput()
     point.expire(after: nil)
+    var isGone = client.stream.askForPeer()
     while true {
       switch place.answer {
       case .grant(let grant):
-        guard client.stream.peerIsGone else { return grant }
+        guard isGone else { return grant }
         context.desk.unsent(ticket)
         throw .clientLeft
       case .refuse(_, let refusal):
         throw .refused(Problem(refusal, provider: lastProviderAnswer))
       case nil:
-        if client.stream.peerIsGone {
+        if isGone {
           context.desk.cancel(ticket)
           throw .clientLeft
         }
         await point.wait()
+        isGone = client.stream.peerIsGone
       }
     }
   }

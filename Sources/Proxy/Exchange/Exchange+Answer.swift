@@ -7,6 +7,8 @@ import Timekeeping
 extension Exchange {
   /// Most interim answers to one request.
   private static let mostInterim = 64
+  /// When the client is looked at for the first time while the origin is silent.
+  private static let firstLook: Duration = .milliseconds(500)
   /// How much of a body is read to learn from it.
   private static let inspection = 64 << 10
 
@@ -19,14 +21,13 @@ extension Exchange {
   ) async throws(ExchangeEnd) -> Answer? {
     var parser = ResponseParser(limits: .response)
     var interim = 0
-    point.expire(after: .seconds(300))
     do {
       while true {
         let parsed = try upstream.incoming.withReadable { bytes throws(WireError) in
           try parser.parse(bytes, to: head.method)
         }
         guard let answer = parsed else {
-          if try await receive(from: upstream) > 0 { continue }
+          if try await receive(from: upstream, within: .seconds(300)) > 0 { continue }
           throw IOFailure("recv", code: IOFailure.endOfStream)
         }
         upstream.incoming.consume(parser.consumed)
@@ -58,17 +59,34 @@ extension Exchange {
   }
 
   /// Reads more from the origin, waiting for it: the count, 0 at its end.
-  func receive(from upstream: Upstream) async throws(IOFailure) -> Int {
+  ///
+  /// Most answers come before the first look at the client; one that is gone is then found out
+  /// even if its reset came with the request.
+  func receive(
+    from upstream: Upstream, within patience: Duration
+  ) async throws(IOFailure) -> Int {
+    let firstLook = min(patience, Exchange.firstLook)
+    point.expire(after: firstLook)
+    var hasLooked = false
     while true {
       if let count = try upstream.receive() { return count }
-      if point.isExpired { throw .timeout("recv") }
-      if !clientHasLeft, client.stream.peerIsGone {
-        // An answer is still worth a moment: it tells when the slots are free again.
-        clientHasLeft = true
-        point.expire(after: .milliseconds(250))
+      if point.isExpired {
+        guard !hasLooked, !clientHasLeft, firstLook < patience else { throw .timeout("recv") }
+        hasLooked = true
+        point.expire(after: patience - firstLook)
+        noticeLeaving(client.stream.askForPeer())
+      } else {
+        noticeLeaving(client.stream.peerIsGone)
       }
       await point.wait()
     }
+  }
+
+  private func noticeLeaving(_ isGone: Bool) {
+    guard isGone, !clientHasLeft else { return }
+    clientHasLeft = true
+    // An answer is still worth a moment: it tells when the slots are free again.
+    point.expire(after: .milliseconds(250))
   }
 
   /// Passes 102 and 103 on to clients that know them; 100 was ours to say.
@@ -80,7 +98,6 @@ extension Exchange {
       via: context.via, to: &output)
     // A client that has left is noticed when its answer is relayed.
     try? await client.write(output)
-    point.expire(after: .seconds(300))
   }
 
   /// Without an answer a request that may be sent again goes again, once, on a fresh connection.
@@ -145,7 +162,7 @@ extension Exchange {
   /// Reads the body, as far as it is worth looking at; true when it ended.
   private func inspect(_ answer: Answer) async -> Bool {
     let incoming = answer.upstream.incoming
-    point.expire(after: .seconds(10))
+    let end = now + .seconds(10)
     while answer.inspected.count < Exchange.inspection {
       guard let step = answer.step() else { return false }
       switch step {
@@ -157,7 +174,10 @@ extension Exchange {
         return true
       case .needsMore(let consumed):
         incoming.consume(consumed)
-        guard let count = try? await receive(from: answer.upstream) else { return false }
+        let left = max(.zero, end - now)
+        guard let count = try? await receive(from: answer.upstream, within: left) else {
+          return false
+        }
         if count == 0 {
           // Closing ends a body that has no other end; anything else is noticed by the relay.
           try? answer.body.endOfInput()

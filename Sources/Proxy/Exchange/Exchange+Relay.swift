@@ -69,9 +69,8 @@ extension Exchange {
   }
 
   private func receiveMore(of answer: Answer) async throws(ExchangeEnd) {
-    point.expire(after: .seconds(300))
     do {
-      if try await receive(from: answer.upstream) == 0 { try answer.body.endOfInput() }
+      if try await receive(from: answer.upstream, within: .seconds(300)) == 0 { try answer.body.endOfInput() }
     } catch {
       throw brokenAnswer
     }
