@@ -9,6 +9,8 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   // Glibc's module and our C borders must see the same declarations: libevent defines this too.
   .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
+  // Everything of a worker runs on one thread, and debug builds check every access.
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 /// Settings of the targets that decide: no unsafe code, no C, no clock.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
