@@ -5,16 +5,12 @@ import Timekeeping
 final class Alarm {
   private let loop: EventLoop
   private let point: WaitPoint
-  private var rings = 0
   private var timer: Timer?
 
   init(_ loop: EventLoop, at point: WaitPoint) {
     self.loop = loop
     self.point = point
-    timer = Timer(loop) { [unowned self] in
-      rings += 1
-      self.point.wake()
-    }
+    timer = Timer(loop) { [unowned self] in self.point.wake() }
   }
 
   /// Waits until `deadline`; whatever else wakes the point does not shorten it.
@@ -25,12 +21,5 @@ final class Alarm {
       timer?.set(deadline)
       await point.wait()
     }
-  }
-
-  /// Lets the loop look at its other events: a transfer whose peer keeps up never waits by itself.
-  func stepAside() async {
-    let before = rings
-    timer?.set(loop.now)
-    while rings == before { await point.wait() }
   }
 }

@@ -78,7 +78,7 @@ final class EmulatorSession {
         received += Int64(range.count)
         if received >= turnEnds {
           turnEnds = received + EmulatorSession.turn
-          await alarm.stepAside()
+          await context.loop.stepAside()
         }
       case .end(let consumed):
         if consumed > 0 { client.input.consume(consumed) }
@@ -127,7 +127,7 @@ final class EmulatorSession {
       try await client.write(output, then: filler, 0..<piece)
       output = []
       done += Int64(piece)
-      if done % EmulatorSession.turn == 0 { await alarm.stepAside() }
+      if done % EmulatorSession.turn == 0 { await context.loop.stepAside() }
     } while done < count
   }
 

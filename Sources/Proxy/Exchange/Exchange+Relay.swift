@@ -70,7 +70,8 @@ extension Exchange {
 
   private func receiveMore(of answer: Answer) async throws(ExchangeEnd) {
     do {
-      if try await receive(from: answer.upstream, within: .seconds(300)) == 0 { try answer.body.endOfInput() }
+      let count = try await receive(from: answer.upstream, within: .seconds(300))
+      if count == 0 { try answer.body.endOfInput() }
     } catch {
       throw brokenAnswer
     }
