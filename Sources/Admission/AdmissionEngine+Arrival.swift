@@ -102,11 +102,13 @@ extension AdmissionEngine {
   ///
   /// Tickets that do not wait are left alone.
   public func cancel(_ ticket: TicketID, at now: Instant) {
-    begin(now)
+    // Before what is due: that could grant it, and nobody would give the grant back.
+    if now > clock { clock = now }
     if let slot = tickets.find(ticket), tickets[slot].state == .waiting {
       lanes[lane(of: slot)].cancelled += 1
       leave(slot)
     }
+    begin(now)
     end()
   }
 

@@ -48,7 +48,9 @@ extension AdmissionEngine {
       for charge in charges { names.release(charge.endpoint) }
     }
     let flow = findOrMakeFlow(
-      FlowKey(lane: Int32(lane), caller: caller, account: account, ownKey: ownKey))
+      FlowKey(
+        lane: Int32(lane), caller: caller, account: account, ownKey: ownKey,
+        endpoint: account < 0 ? endpoint : -1))
     let key = DemandKey(flow: flow, endpoint: endpoint, charges: charges)
     if let found = demandIndex[key] { return found }
     let slot = freeDemands.popLast() ?? Int32(demands.count)
@@ -62,7 +64,10 @@ extension AdmissionEngine {
     flows[Int(flow)].demands += 1
     names.retain(endpoint)
     for charge in charges { names.retain(charge.endpoint) }
-    if !makeRoomForBuckets(charges.count * max(1, lanes[lane].keys.count) + 2) {
+    let keys = keys(of: Int(slot))
+    if bucketIndex.count + (charges.count + 1) * keys.count > bucketBound,
+      !makeRoomForBuckets(missingBuckets(Int(slot), keys))
+    {
       forget(demand: Int(slot))
       return nil
     }
@@ -89,17 +94,50 @@ extension AdmissionEngine {
     let lane = lanes[Int(flow.lane)]
     guard demands[demand].epoch != apis[Int(lane.api)].epoch else { return }
     let old = demands[demand].sets
-    let keys: [Int32]
-    if flow.ownKey >= 0 {
-      keys = [-2 - flow.ownKey]
-    } else {
-      keys = lane.keys.isEmpty ? [-1] : lane.keys.map { Int32($0) }
-    }
-    let sets = keys.map { buildSet(demands[demand].key, flow, api: lane.api, key: $0) }
+    let sets = keys(of: demand).map { buildSet(demands[demand].key, flow, api: lane.api, key: $0) }
     for set in sets { for entry in set.entries { rooms[entry.bucket.slot].users += 1 } }
     for set in old { for entry in set.entries { rooms[entry.bucket.slot].users -= 1 } }
     demands[demand].sets = sets
     demands[demand].epoch = apis[Int(lane.api)].epoch
+  }
+
+  /// The numbers of the keys that buckets of a demand are kept by; never none.
+  private func keys(of demand: Int) -> [Int32] {
+    let flow = flows[Int(demands[demand].key.flow)].key
+    if flow.ownKey >= 0 { return [-2 - flow.ownKey] }
+    let keys = lanes[Int(flow.lane)].keys
+    return keys.isEmpty ? [-1] : keys.map { Int32($0) }
+  }
+
+  /// How many buckets a demand needs that do not exist yet.
+  private func missingBuckets(_ demand: Int, _ keys: [Int32]) -> Int {
+    let wanted = demands[demand].key
+    let flow = flows[Int(wanted.flow)].key
+    let api = lanes[Int(flow.lane)].api
+    var missing: Set<BucketKey> = []
+    for key in keys {
+      for charge in wanted.charges {
+        missing.insert(bucketKey(charge, wanted, flow, api: api, key: key))
+      }
+      if key != -1 { missing.insert(BucketKey(api: api, rule: BucketKey.keyGate, key: key)) }
+    }
+    return missing.count { bucketIndex[$0] == nil }
+  }
+
+  /// The bucket a charge is taken from with one key.
+  private func bucketKey(
+    _ charge: PackedCharge, _ demand: DemandKey, _ flow: FlowKey, api: Int32, key: Int32
+  ) -> BucketKey {
+    let scope = apis[Int(api)].rules.limits[Int(charge.limit)].scope
+    var bucket = BucketKey(api: api, rule: charge.limit)
+    if scope.contains(.key) { bucket.key = key }
+    if scope.contains(.account) { bucket.account = flow.account }
+    if scope.contains(.lane) { bucket.lane = flow.lane }
+    if scope.contains(.caller) { bucket.caller = flow.caller }
+    if scope.contains(.endpoint) {
+      bucket.endpoint = charge.endpoint >= 0 ? charge.endpoint : demand.endpoint
+    }
+    return bucket
   }
 
   /// The buckets one request takes from with one key, narrow before wide.
@@ -116,18 +154,11 @@ extension AdmissionEngine {
         < AdmissionEngine.width(rules[Int($1.limit)].scope)
     }
     for charge in charges {
-      let rule = rules[Int(charge.limit)]
-      var bucket = BucketKey(api: api, rule: charge.limit)
-      if rule.scope.contains(.key) { bucket.key = key }
-      if rule.scope.contains(.account) { bucket.account = flow.account }
-      if rule.scope.contains(.lane) { bucket.lane = flow.lane }
-      if rule.scope.contains(.caller) { bucket.caller = flow.caller }
-      if rule.scope.contains(.endpoint) {
-        bucket.endpoint = charge.endpoint >= 0 ? charge.endpoint : demand.endpoint
-      }
+      let bucket = bucketKey(charge, demand, flow, api: api, key: key)
+      let kind = rules[Int(charge.limit)].kind
       let slot =
         bucketIndex[bucket].map { Int($0) }
-        ?? makeRoom(bucket, state: LimitState(rule.kind, at: clock, wall: wall))
+        ?? makeRoom(bucket, state: LimitState(kind, at: clock, wall: wall))
       entries.append(LimitSet.Entry(bucket: rooms[slot].bucket, cost: Int(charge.cost)))
     }
     let endpoint = BucketKey(

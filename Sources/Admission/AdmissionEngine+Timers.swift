@@ -27,10 +27,16 @@ extension AdmissionEngine {
 
   func runTimers() {
     for api in apis.indices where !apis[api].horizons.isEmpty { runHorizons(api) }
-    while let bucket = bucketDeadlines.popDue(at: clock) { markDirty(bucket) }
+    // What is left stays due: the next call goes on with it.
+    var looks = 0
+    while looks < AdmissionEngine.mostLooks, let bucket = bucketDeadlines.popDue(at: clock) {
+      markDirty(bucket)
+      looks += 1
+    }
     // Room before deadlines: what can be sent at this very instant is not refused.
     end()
-    while let ticket = ticketDeadlines.popDue(at: clock) {
+    while looks < AdmissionEngine.mostLooks, let ticket = ticketDeadlines.popDue(at: clock) {
+      looks += 1
       let slot = Int32(ticket)
       switch tickets[slot].state {
       case .waiting: expire(slot)
@@ -78,14 +84,26 @@ extension AdmissionEngine {
   }
 
   /// Follows a step of the wall clock, which only calendars notice.
+  ///
+  /// Takes time proportional to buckets after a step of a millisecond or more, else none.
   public func setWallClock(_ wall: WallTime, at now: Instant) {
     begin(now)
-    wallOffset = (wall - WallTime(nanoseconds: clock.nanoseconds)).wholeNanoseconds
-    for slot in rooms.indices {
+    defer { end() }
+    let offset = (wall - WallTime(nanoseconds: clock.nanoseconds)).wholeNanoseconds
+    let (step, overflow) = offset.subtractingReportingOverflow(wallOffset)
+    guard overflow || step.magnitude >= AdmissionEngine.leastStep else { return }
+    wallOffset = offset
+    for slot in rooms.indices where isCalendar(rooms[slot].key) {
       rooms[slot].bucket.setWallClock(wall, at: clock)
-      markDirty(slot)
+      if !rooms[slot].queue.isEmpty { bucketDeadlines.schedule(slot, at: clock) }
     }
-    end()
+    runTimers()
+  }
+
+  private func isCalendar(_ key: BucketKey) -> Bool {
+    guard key.rule >= 0 else { return false }
+    if case .calendar = apis[Int(key.api)].rules.limits[Int(key.rule)].kind { return true }
+    return false
   }
 
   /// Starts the end: nothing new is taken in, and what waits is refused at the latest after

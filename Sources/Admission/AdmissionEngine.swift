@@ -9,7 +9,7 @@ import Timekeeping
 /// Decides who may send when: requests in, grants and refusals out.
 ///
 /// Deterministic and without clock, socket or thread: everything happens at the `now` of a call.
-/// Each flow (lane, caller, account, own key) is a first-in first-out queue whose head alone
+/// Each flow (see `FlowKey`) is a first-in first-out queue whose head alone
 /// competes. A blocked head waits in the fair queue of the bucket that blocks it, one for each key
 /// it could use; a bucket that gets room wakes its front waiters and no others.
 public final class AdmissionEngine {
@@ -17,9 +17,11 @@ public final class AdmissionEngine {
   public static let mostAttempts = 5
   /// Flows a bucket may wake in vain before it lets others work: bounds the work of one call.
   static let fruitlessWakes = 128
-  /// Buckets one call looks at.
+  /// Buckets one call looks at, and deadlines it acts on.
   static let mostLooks = 4096
   static let fruitlessPause: Int64 = 5_000_000
+  /// Clocks that are read one after the other differ by less than this: 1 ms.
+  static let leastStep: Int64 = 1_000_000
 
   let queues: QueueBounds
   let bucketBound: Int

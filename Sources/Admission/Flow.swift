@@ -2,11 +2,16 @@ import Limits
 import Scheduling
 
 /// Whose requests keep their order: one lane, caller, account and own key.
+///
+/// Without an account there is no order to keep but an endpoint's: one that is held must not hold
+/// a caller's others (limits-science.md section 9, 11).
 struct FlowKey: Hashable {
   var lane: Int32
   var caller: Int32
   var account: Int32
   var ownKey: Int32
+  /// -1 where there is an account; its name is kept by the flow's demands.
+  var endpoint: Int32
 }
 
 /// The queue of one flow, of which only the head competes.

@@ -15,6 +15,9 @@ public struct CalendarQuota: Sendable {
   private var today: Int64
   private var used = 0
   private var usedTomorrow = 0
+  /// The day before `today` began, with what was charged to it, for a clock that steps back.
+  private var earlier = Int64.min
+  private var usedEarlier = 0
 
   /// An unused quota; `wall` is the civil time at `now`.
   public init(allow: Int, wall: WallTime, at now: Instant) {
@@ -29,8 +32,15 @@ public struct CalendarQuota: Sendable {
     roll(to: now)
     offset = wall.nanoseconds.clampedAdding(-now.nanoseconds)
     let day = dayNumber(at: now)
-    // A clock that steps back must not give a used day again.
-    if day < today { today = day }
+    guard day < today else { return }
+    // A clock that steps back must not give a used day again: what was charged since may have
+    // fallen in either day.
+    usedTomorrow = day + 1 == today ? used : 0
+    if day <= earlier {
+      used += usedEarlier
+      usedEarlier = 0
+    }
+    today = day
   }
 
   /// When the day has room for `cost`.
@@ -80,6 +90,8 @@ public struct CalendarQuota: Sendable {
   private mutating func roll(to now: Instant) {
     let day = dayNumber(at: now)
     guard day > today else { return }
+    earlier = today
+    usedEarlier = used
     used = day == today + 1 ? usedTomorrow : 0
     usedTomorrow = 0
     today = day

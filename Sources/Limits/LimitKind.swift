@@ -25,7 +25,7 @@ public enum LimitKind: Hashable, Sendable {
   /// The largest cost one request can ever take: more would wait for ever.
   public var largestCost: Int {
     switch self {
-    case .tokenBucket(_, let burst): burst
+    case .tokenBucket(let rate, let burst): TokenBucket.capacity(rate: rate, burst: burst)
     case .slidingWindow(let rate): rate.allow
     case .spacing: 1
     case .concurrency(let allow), .calendar(let allow): allow

@@ -82,7 +82,7 @@ public enum LimitState: Sendable {
       limit.refund(cost: cost, at: now)
       self = .tokenBucket(limit)
     case .spacing(var limit):
-      limit.refund(at: now)
+      limit.refund(taken: taken, at: now)
       self = .spacing(limit)
     case .slidingWindow: withWindow { $0.refund(cost: cost, at: now) }
     case .concurrency: withConcurrency { $0.refund(cost: cost, at: now) }

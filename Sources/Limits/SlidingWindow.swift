@@ -9,7 +9,8 @@ import Timekeeping
 public struct SlidingWindow: Sendable {
   private struct Slot: Sendable {
     var release: Int64
-    var cost: Int32
+    /// Units of this slot and of all before it, since the ring was last empty.
+    var end: Int
   }
 
   let allow: Int
@@ -44,14 +45,9 @@ public struct SlidingWindow: Sendable {
   public mutating func availability(cost: Int, at now: Instant) -> Availability {
     if cost > allow { return .never }
     forget(until: now)
-    var missing = inFlight + released + cost - allow
+    let missing = inFlight + released + cost - allow
     if missing <= 0 { return .now }
-    if missing > released { return .afterResponse }
-    for slot in ring {
-      missing -= Int(slot.cost)
-      if missing <= 0 { return .at(Instant(nanoseconds: slot.release)) }
-    }
-    return .afterResponse
+    return release(of: missing).map { .at($0) } ?? .afterResponse
   }
 
   /// Occupies `cost` slots.
@@ -68,14 +64,16 @@ public struct SlidingWindow: Sendable {
     var release = now.nanoseconds.clampedAdding(window).clampedAdding(slack)
     if quantum > 1 { release = (release / quantum + 1).clampedMultiplied(by: quantum) }
     released += cost
+    var end = cost
     if let last = ring.last {
       release = max(release, last.release)
-      if quantum > 1, last.release == release, Int(last.cost) + cost < Int(Int32.max) {
-        ring[ring.count - 1].cost += Int32(cost)
+      end += last.end
+      if quantum > 1, last.release == release {
+        ring[ring.count - 1].end = end
         return
       }
     }
-    ring.append(Slot(release: release, cost: Int32(clamping: cost)))
+    ring.append(Slot(release: release, end: end))
   }
 
   /// The request was provably never sent.
@@ -94,12 +92,8 @@ public struct SlidingWindow: Sendable {
     let missing = cost - left(at: now)
     if missing <= 0 { return now }
     let (rounds, rest) = (missing - 1).quotientAndRemainder(dividingBy: allow)
-    // Slots in flight are released last; those in the ring in order, assumed of even cost.
-    let position = released == 0 ? ring.count : rest * ring.count / released
-    let release =
-      rest < released && position < ring.count
-      ? Instant(nanoseconds: ring[position].release)
-      : now.advanced(byNanoseconds: window + slack)
+    // Slots in flight are released last.
+    let release = release(of: rest + 1) ?? now.advanced(byNanoseconds: window + slack)
     return release.advanced(byNanoseconds: Int64(rounds).clampedMultiplied(by: window + slack))
   }
 
@@ -109,9 +103,22 @@ public struct SlidingWindow: Sendable {
     return inFlight == 0 && ring.isEmpty
   }
 
+  /// When so many units of the ring are released, at least 1; nil when it holds fewer.
+  private func release(of units: Int) -> Instant? {
+    guard units <= released, let last = ring.last else { return nil }
+    let wanted = last.end - released + units
+    var (low, high) = (0, ring.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ring[middle].end < wanted { low = middle + 1 } else { high = middle }
+    }
+    return Instant(nanoseconds: ring[low].release)
+  }
+
   private mutating func forget(until now: Instant) {
+    guard let last = ring.last else { return }
     while let first = ring.first, first.release <= now.nanoseconds {
-      released -= Int(first.cost)
+      released = last.end - first.end
       ring.removeFirst()
     }
   }

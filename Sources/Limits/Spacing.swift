@@ -41,11 +41,11 @@ public struct Spacing: Sendable {
     if waitsForResponse { next = now.nanoseconds.clampedAdding(interval) }
   }
 
-  /// The request was provably never sent.
-  public mutating func refund(at now: Instant) {
+  /// The request, taken at `taken`, was provably never sent.
+  public mutating func refund(taken: Instant, at now: Instant) {
     inFlight -= 1
     // Only the latest request's mark can be taken back; an earlier one's is already spent.
-    if !waitsForResponse && inFlight == 0 { next = previous }
+    if !waitsForResponse && next == taken.nanoseconds.clampedAdding(interval) { next = previous }
   }
 
   /// 1 when a request may go now, else 0.

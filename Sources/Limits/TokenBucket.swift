@@ -7,18 +7,29 @@ import Timekeeping
 public struct TokenBucket: Sendable {
   /// Nanoseconds one token takes, rounded up and slowed by 1e-4 against clock drift.
   let interval: Int64
-  /// Tokens a full bucket holds.
+  /// Tokens a full bucket holds; see `capacity`.
   let burst: Int
   private var tat: Int64
   private(set) var inFlight = 0
 
   /// A full bucket.
   public init(rate: Rate, burst: Int, at now: Instant) {
+    interval = TokenBucket.interval(of: rate)
+    self.burst = TokenBucket.capacity(rate: rate, burst: burst)
+    tat = now.nanoseconds
+  }
+
+  /// The tokens a bucket of `burst` can hold: no more than refill in 73 years.
+  ///
+  /// Beyond that instants would saturate, and a limit that saturates limits nothing.
+  static func capacity(rate: Rate, burst: Int) -> Int {
+    min(burst, max(1, Int(Int64.max / 4 / interval(of: rate))))
+  }
+
+  private static func interval(of rate: Rate) -> Int64 {
     let span = rate.per.wholeNanoseconds
     let exact = span / Int64(rate.allow) + (span % Int64(rate.allow) == 0 ? 0 : 1)
-    interval = exact.clampedAdding((exact - 1) / 10_000 + 1)
-    self.burst = burst
-    tat = now.nanoseconds
+    return exact.clampedAdding((exact - 1) / 10_000 + 1)
   }
 
   /// When `cost` tokens are there.

@@ -80,9 +80,12 @@ public struct DeadlineQueue: Sendable {
     guard heap.count > 64, heap.count > 2 * count else { return }
     var live: [Entry] = []
     live.reserveCapacity(count)
-    for (id, time) in times.enumerated() where time != DeadlineQueue.none {
-      live.append(Entry(time: time, id: Int32(truncatingIfNeeded: id)))
+    // A deadline that came back to a former instant has several entries: each id counts once.
+    for entry in heap.unordered where times[Int(entry.id)] == entry.time {
+      live.append(entry)
+      times[Int(entry.id)] = DeadlineQueue.none
     }
+    for entry in live { times[Int(entry.id)] = entry.time }
     heap = Heap(live)
   }
 }

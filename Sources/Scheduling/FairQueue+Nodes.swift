@@ -147,7 +147,9 @@ extension FairQueue {
     let (scaled, overflow) = Int64(cost).multipliedReportingOverflow(by: 1 << 20)
     let step = (overflow ? Int64.max >> 8 : scaled) / Int64(nodes[node].weight)
     groups[parent].virtualTime = max(groups[parent].virtualTime, start)
-    nodes[node].finish = start + max(1, step)
+    let (finish, isWorn) = start.addingReportingOverflow(max(1, step))
+    // At the end of their range tags are equal, and only turns count, until the queue is idle.
+    nodes[node].finish = isWorn ? .max : finish
     nodes[node].start = nodes[node].finish
     groups[parent].maxFinish = max(groups[parent].maxFinish, nodes[node].finish)
   }
