@@ -35,7 +35,8 @@ public final class ConnectionPool {
     self.bounds = bounds
     sweep = Timer(loop) { [unowned self] in closeExpired() }
     dialer.adopt = { [unowned self] connection in
-      connection.uses = 0
+      // It idles before its first request, so it may be as dead as one that was used.
+      connection.uses = 1
       giveBack(connection)
     }
   }
@@ -65,7 +66,16 @@ public final class ConnectionPool {
     _ target: DialTarget, fresh: Bool = false, at point: WaitPoint, unless isAbandoned: () -> Bool
   ) async throws(DialFailure) -> UpstreamConnection? {
     if !fresh, let connection = take(target) { return connection }
-    let connection = try await dialer.dial(target, at: point, unless: isAbandoned)
+    let connection: UpstreamConnection?
+    do {
+      connection = try await dialer.dial(target, at: point, unless: isAbandoned)
+    } catch {
+      guard error.kind == .resourcesExhausted else { throw error }
+      // The descriptors that idle connections hold are worth more to a request that waits. There
+      // may be none left when several dials failed together: the first has closed them for all.
+      closeAll()
+      connection = try await dialer.dial(target, at: point, unless: isAbandoned)
+    }
     connection?.uses = 1
     return connection
   }

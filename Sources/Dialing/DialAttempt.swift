@@ -39,6 +39,9 @@ final class DialAttempt {
     for (option, value) in text where value != nil {
       ccurl_easy_setopt_string(easy, option, value)
     }
+    // The system's directory would be trusted beside the file, even beside an API's own, and keeps
+    // libcurl from reading the file once for all dials: 30 ms of the loop's time for each.
+    ccurl_easy_setopt_string(easy, CURLOPT_CAPATH, nil)
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_CONNECT_ONLY, 1),
       (CURLOPT_NOSIGNAL, 1),

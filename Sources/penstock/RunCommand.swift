@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let rulebook = try PolicyLoader.load(config)
-    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogStream()) }
     var logger = Logger(label: "penstock")
     logger.logLevel = log.level
     signal(SIGPIPE, SIG_IGN)

@@ -196,6 +196,50 @@ def test_interim_answers_are_relayed_and_100_only_to_who_asked(wire, lines, body
         wire.canary(client)
 
 
+@pytest.mark.parametrize("cut", [0, 3, 30])
+@pytest.mark.parametrize("raw, relayed", rows(
+    (60, "an unasked 100", b"HTTP/1.1 100 Continue\r\n\r\n", []),
+    (60, "a 103", b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n", [103]),
+    (60, "both", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n", [102]),
+))
+def test_an_interim_answer_in_the_middle_of_a_body_does_not_end_it(wire, raw, cut, relayed):
+    begun, halfway = threading.Event(), threading.Event()
+
+    def hurried(connection, incoming):
+        connection.send(raw[:cut])
+        begun.set()
+        halfway.wait(5)
+        connection.send(raw[cut:])
+        connection.read_body(incoming)
+        connection.send(answer(incoming.body))
+
+    wire.origin.on("/p", hurried)
+    with wire.connect() as client:
+        client.send(post(b"Content-Length: 10", body=b"01234"))
+        assert begun.wait(5)
+        client.send(b"5")
+        halfway.set()
+        client.send(b"6789")
+        seen = client.read_answer()
+        assert (seen.status, seen.body) == (200, b"0123456789")
+        assert [each.status for each in seen.interim] == relayed
+        wire.canary(client)
+
+
+def test_row_61_interim_answers_in_the_middle_of_a_body_are_bounded(wire):
+    def endless(connection, _):
+        connection.send(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000)
+        connection.wait_for_leave()
+
+    wire.origin.on("/p", endless)
+    with wire.connect() as client:
+        client.send(post(b"Content-Length: 10", body=b"01234"))
+        seen = client.read_answer()
+        assert_problem(seen, 502)
+        assert len(seen.interim) <= 64
+    wire.canary()
+
+
 def test_row_61_interim_answers_are_bounded(wire):
     wire.origin.on("/p", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000 + answer(b"late"))
     assert_problem(wire.get("/p"), 502)

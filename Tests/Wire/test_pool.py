@@ -31,6 +31,25 @@ def pooled(wire):
     return connection
 
 
+def test_row_87_a_connection_whose_first_client_left_may_be_dead_like_any_other_idle_one(wire):
+    wire.origin.drop_connections()
+    with wire.connect() as client, wire.proxy.asleep():
+        client.send(post(b"Content-Length: 10", body=b"hello"))
+        client.reset()
+    assert wait_until(wire.origin.open_connections)
+    (idle,) = wire.origin.open_connections()
+
+    def die(connection, _):
+        if connection is idle:
+            connection.close()
+        else:
+            connection.send(answer(b"fresh"))
+
+    wire.origin.on("/p", die)
+    assert wire.get("/p").body == b"fresh"
+    assert wire.origin.targets() == ["/p", "/p"]
+
+
 @pytest.mark.parametrize("raw", UNSOLICITED)
 def test_unsolicited_bytes_end_an_idle_connection(wire, pooled, raw):
     pooled.send(raw)

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from client import Broken, Client
+from origin import Origin, answer
 from proxy import policy
 from waiting import wait_until
 from wire import Wire, assert_problem, post, request
@@ -155,6 +156,32 @@ def test_row_109_more_clients_than_descriptors_are_all_served_in_turn(narrow):
         assert (answer.status, answer.body) == (200, target.encode()), answer
         client.socket.close()
     narrow.canary()
+
+
+def test_row_110_idle_connections_to_some_origins_leave_descriptors_for_others(origin, start):
+    others = [Origin(), Origin()]
+    more = "\n".join(
+        f"  {name}: {{ origin: 'http://127.0.0.1:{each.port}', hosts: [{name}.test] }}"
+        for name, each in zip(("second", "third"), others))
+    narrow = Wire(start(policy(origin.port, more_apis=more), descriptors=64), origin)
+    clients = [narrow.connect() for _ in range(15)]
+    for name, each in zip(("t", "second", "third"), [origin, *others]):
+        all_here = threading.Barrier(len(clients))
+
+        def reply(connection, incoming, all_here=all_here):
+            connection.read_body(incoming)
+            all_here.wait(10)
+            connection.send(answer(b"ok"))
+
+        each.on("/p", reply)
+        for client in clients:
+            client.send(request(line=f"GET http://{name}.test/p HTTP/1.1".encode()))
+        statuses = [client.read_answer().status for client in clients]
+        assert statuses == [200] * len(clients), f"{name}: {statuses}"
+    for client in clients:
+        client.socket.close()
+    for each in others:
+        each.stop()
 
 
 def test_row_109_a_paused_listener_costs_nothing_and_resumes(narrow):

@@ -1,6 +1,7 @@
 """Origins behind TLS: trusted by the policy's CA, refused with any doubt, and then without the key.
 """
 
+import pathlib
 import shutil
 import ssl
 import subprocess
@@ -11,6 +12,7 @@ from origin import Origin
 from proxy import SECRET, Proxy, policy
 from wire import assert_problem, request, rows
 
+SYSTEM_CA = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 pytestmark = [
     pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
     pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning"),
@@ -160,6 +162,16 @@ def test_a_doubtful_origin_is_answered_502_and_never_gets_the_key(wire, secure, 
     for _ in range(2):
         assert_problem(ask(wire, name), 502)
     assert (bytes(origin.received), origin.requests) == (b"", [])
+    wire.canary()
+
+
+@pytest.mark.skipif(not SYSTEM_CA.exists(), reason="the system has no file of authorities")
+def test_the_systems_authorities_are_read_once_and_not_for_each_connection(wire, secure):
+    assert_problem(ask(wire, "system"), 502)
+    used = wire.proxy.cpu()
+    for _ in range(20):
+        assert_problem(ask(wire, "system"), 502)
+    assert (wire.proxy.cpu() - used) / 20 < 0.015, "a dial holds the loop up"
     wire.canary()
 
 

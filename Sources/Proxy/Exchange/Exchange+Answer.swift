@@ -20,7 +20,6 @@ extension Exchange {
     from upstream: Upstream, to call: Call, under grant: Grant
   ) async throws(ExchangeEnd) -> Answer? {
     var parser = ResponseParser(limits: .response)
-    var interim = 0
     do {
       while true {
         let parsed = try upstream.incoming.withReadable { bytes throws(WireError) in
@@ -32,15 +31,12 @@ extension Exchange {
         }
         upstream.incoming.consume(parser.consumed)
         guard answer.isInterim else { return try accept(answer, from: upstream) }
-        interim += 1
-        guard interim <= Exchange.mostInterim else {
-          throw WireError(status: 502, reason: "more interim answers than any origin needs")
-        }
-        await relayInterim(answer)
+        try await take(interim: answer, from: upstream)
         parser.reset()
       }
     } catch let failure as IOFailure {
-      return try breakOff(upstream, failure, hasBegun: parser.hasBegun || interim > 0, under: grant)
+      let hasBegun = parser.hasBegun || upstream.interim > 0
+      return try breakOff(upstream, failure, hasBegun: hasBegun, under: grant)
     } catch let error as WireError {
       context.desk.lost(grant.ticket)
       upstream.release(reusable: false)
@@ -87,6 +83,19 @@ extension Exchange {
     clientHasLeft = true
     // An answer is still worth a moment: it tells when the slots are free again.
     point.expire(after: .milliseconds(250))
+  }
+
+  /// Counts an interim answer and passes it on.
+  ///
+  /// - Throws: `WireError` when there were too many.
+  func take(
+    interim answer: ResponseHead, from upstream: Upstream
+  ) async throws(WireError) {
+    upstream.interim += 1
+    guard upstream.interim <= Exchange.mostInterim else {
+      throw WireError(status: 502, reason: "more interim answers than any origin needs")
+    }
+    await relayInterim(answer)
   }
 
   /// Passes 102 and 103 on to clients that know them; 100 was ours to say.

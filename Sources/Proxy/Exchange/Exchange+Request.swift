@@ -79,7 +79,7 @@ extension Exchange {
     let client = client
     switch try step() {
     case .data(let range):
-      replay.keep(range.count) { client.input.append(range, to: &$0) }
+      replay.keep(range.count, in: &context.replayRoom) { client.input.append(range, to: &$0) }
       if framing == .chunked { HeadWriter.chunkSize(range.count, to: &output) }
       var goesOn = true
       if output.count + range.count <= Exchange.gather {
@@ -125,11 +125,12 @@ extension Exchange {
           output, from: min(done, output.count), then: range.isEmpty ? nil : client.input, rest)
       else { return false }
       done += sent
+      // Over TLS a record may have left although the write must be repeated.
+      if sent > 0 || upstream.connection.target.isSecure { upstream.hasSent = true }
       if sent > 0 {
-        upstream.hasSent = true
         point.expire(after: client.patience.body)
       } else {
-        if hasEarlyAnswer(upstream) { return false }
+        if await hasEarlyAnswer(upstream) { return false }
         if point.isExpired {
           throw .refused(Problem(504, "origin-stalled", "the origin stopped reading the request"))
         }
@@ -144,7 +145,7 @@ extension Exchange {
   private func receiveMore(from upstream: Upstream) async throws(ExchangeEnd) -> Bool {
     try await sendContinue()
     while true {
-      if hasEarlyAnswer(upstream) { return false }
+      if await hasEarlyAnswer(upstream) { return false }
       do {
         if try client.receiveBody() != nil {
           point.expire(after: client.patience.body)
@@ -174,14 +175,34 @@ extension Exchange {
     }
   }
 
-  /// Whether the origin said or did something before it had the whole request.
-  private func hasEarlyAnswer(_ upstream: Upstream) -> Bool {
-    guard upstream.connection.stream.canReceive else { return false }
+  /// Whether the origin answered or left before it had the whole request.
+  ///
+  /// Interim answers do not count: an origin that says 100 or 103 waits for the rest of the body.
+  private func hasEarlyAnswer(_ upstream: Upstream) async -> Bool {
     do {
-      return try upstream.receive() != nil
+      while let count = try upstream.receive() {
+        guard count > 0, try await isInterim(upstream) else { return true }
+      }
+      return false
     } catch {
       return true
     }
+  }
+
+  /// Passes on the interim answers received; false once the final one is there.
+  private func isInterim(_ upstream: Upstream) async throws(WireError) -> Bool {
+    while !upstream.incoming.isEmpty {
+      var parser = ResponseParser(limits: .response)
+      let parsed = try upstream.incoming.withReadable { bytes throws(WireError) in
+        try parser.parse(bytes, to: head.method)
+      }
+      guard let answer = parsed else { return true }
+      guard answer.isInterim else { return false }
+      upstream.incoming.consume(parser.consumed)
+      try await take(interim: answer, from: upstream)
+      point.expire(after: client.patience.body)
+    }
+    return true
   }
 
   /// What a failure of the client's side means for the exchange.

@@ -55,6 +55,7 @@ final class Exchange {
     } catch {
       await end(error)
     }
+    replay.forget(in: &context.replayRoom)
   }
 
   private func serve() async throws(ExchangeEnd) {
@@ -78,7 +79,8 @@ final class Exchange {
   /// Counts body bytes, and lets the loop serve others after each mebibyte: a transfer whose
   /// both peers keep up would hold every other exchange for as long as it takes.
   func count(moved bytes: Int) async {
-    moved += bytes
+    // A piece costs time of its own: chunks of one byte each are the most work.
+    moved += bytes + 64
     guard moved >= 1 << 20 else { return }
     moved = 0
     await context.loop.stepAside()

@@ -2,10 +2,13 @@ import HTTPWire
 
 /// What was read of a request's body, kept so that it can be sent again.
 ///
-/// A body larger than the bound is forgotten: such a request is sent once.
+/// A body larger than the bound is forgotten, and so is one for which all requests together leave
+/// no room: such a request is sent once.
 struct ReplayBody {
   /// Largest body that is kept: 1 MiB.
   static let bound = 1 << 20
+  /// Room for the bodies of all requests together: 256 MiB.
+  static let room = 256 << 20
 
   /// The body's bytes so far, without framing.
   private(set) var bytes: [UInt8] = []
@@ -17,13 +20,20 @@ struct ReplayBody {
   }
 
   /// Keeps `count` bytes that `add` appends, if they still fit.
-  mutating func keep(_ count: Int, _ add: (inout [UInt8]) -> Void) {
+  mutating func keep(_ count: Int, in room: inout Int, _ add: (inout [UInt8]) -> Void) {
     guard isKept else { return }
-    if bytes.count + count <= ReplayBody.bound {
+    if bytes.count + count <= ReplayBody.bound, count <= room {
+      room -= count
       add(&bytes)
     } else {
       isKept = false
-      bytes = []
+      forget(in: &room)
     }
+  }
+
+  /// Gives the bytes and their room back.
+  mutating func forget(in room: inout Int) {
+    room += bytes.count
+    bytes = []
   }
 }

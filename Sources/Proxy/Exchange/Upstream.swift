@@ -10,6 +10,8 @@ final class Upstream {
   var hasSent = false
   /// Whether the whole request was sent, so that the connection may carry another one.
   var isSent = false
+  /// Interim answers to the request so far.
+  var interim = 0
   private let context: ProxyContext
   private var isReleased = false
 

@@ -23,6 +23,8 @@ final class ProxyContext {
   var openExchanges = 0
   /// Requests so far.
   var totalExchanges = 0
+  /// Bytes that bodies kept for another attempt may still take.
+  var replayRoom = ReplayBody.room
   /// Whether no new work is taken.
   var isDraining = false
   private var date: (second: Int64, field: [UInt8]) = (.min, [])
