@@ -11,9 +11,6 @@ static inline CURLcode ccurl_easy_setopt_long(CURL *easy, CURLoption option, lon
 static inline CURLcode ccurl_easy_setopt_string(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
-static inline CURLcode ccurl_easy_setopt_pointer(CURL *easy, CURLoption option, void *value) {
-  return curl_easy_setopt(easy, option, value);
-}
 static inline CURLcode ccurl_easy_setopt_opensocket(
     CURL *easy, curl_opensocket_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
@@ -25,12 +22,6 @@ static inline CURLcode ccurl_easy_setopt_closesocket(
   return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
 }
 static inline CURLcode ccurl_easy_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLcode ccurl_easy_getinfo_pointer(CURL *easy, CURLINFO info, void *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
 static inline CURLMcode ccurl_multi_setopt_socket(

@@ -49,9 +49,6 @@ public final class Listener {
 
   deinit { close() }
 
-  /// Whether accepting stands still for want of descriptors or by `pause`.
-  public var isPaused: Bool { watch == nil && descriptor >= 0 }
-
   /// Stops accepting; connections wait in the backlog.
   public func pause() {
     watch?.cancel()

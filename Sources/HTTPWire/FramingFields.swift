@@ -11,9 +11,6 @@ struct FramingFields: Sendable {
   private(set) var namesVitalField = false
   private var options = 0
 
-  /// Whether the head says anything of a body at all.
-  var isPresent: Bool { isChunked || length != nil }
-
   /// Takes a `Content-Length` line (RFC 9110 section 8.6); a second one is refused, equal or not.
   mutating func takeLength(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(WireError) {
     guard length == nil else { throw .malformed("there is more than one Content-Length") }

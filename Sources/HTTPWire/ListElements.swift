@@ -39,12 +39,6 @@ extension FieldBlock {
   /// The elements of the list field `id` over all its lines.
   public func elements(of id: FieldName) -> ListElements { ListElements(self, id) }
 
-  /// Whether the list field `id` has the element `lowercase`, in any case.
-  public func hasElement(_ lowercase: String, in id: FieldName) -> Bool {
-    guard contains(id) else { return false }
-    return elements(of: id).contains { equals($0, lowercase) }
-  }
-
   /// Whether a `Connection` field names `field`, so that it must not be forwarded.
   ///
   /// RFC 9110 section 7.6.1. Parsers refuse heads with many connection options, so asking for every

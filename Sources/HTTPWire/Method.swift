@@ -29,14 +29,6 @@ public enum Method: UInt8, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it is essentially read-only (RFC 9110 section 9.2.1).
-  public var isSafe: Bool {
-    switch self {
-    case .get, .head, .options, .trace: true
-    case .post, .put, .patch, .delete, .connect, .other: false
-    }
-  }
-
   /// The method `name` spells, compared byte for byte.
   public static func identify(_ name: Span<UInt8>) -> Method {
     guard name.count <= 8 else { return .other }

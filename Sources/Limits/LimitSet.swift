@@ -51,15 +51,6 @@ public struct LimitSet {
   /// How soon a response is taken to come where it is compared with an instant: 100 ms.
   public static let responseGuess: Int64 = 100_000_000
 
-  /// Takes from all, if all have room; else from none.
-  ///
-  /// - Returns: Whether it took.
-  public func takeAll(token: UInt64, at now: Instant) -> Bool {
-    guard availability(at: now).0 == .now else { return false }
-    take(token: token, at: now)
-    return true
-  }
-
   /// Takes from all; room must have been asked for at the same instant.
   public func take(token: UInt64, at now: Instant) {
     for entry in entries { entry.bucket.take(cost: entry.cost, token: token, at: now) }

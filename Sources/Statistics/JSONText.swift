@@ -38,12 +38,6 @@ public struct JSONText: Sendable {
     bytes.append(contentsOf: String(thousandths / 1000).utf8)
   }
 
-  /// Writes a true-or-false member.
-  public mutating func boolean(_ name: String?, _ value: Bool) {
-    begin(name)
-    bytes.append(contentsOf: (value ? "true" : "false").utf8)
-  }
-
   /// Writes bytes as a string member; what is not UTF-8 becomes U+FFFD.
   public mutating func text(_ name: String?, _ value: some Collection<UInt8>) {
     string(name, String(decoding: value, as: UTF8.self))

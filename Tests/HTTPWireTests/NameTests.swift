@@ -50,9 +50,8 @@ struct NameTests {
     #expect(HTTPWire.Method.of("\(method)X".uppercased()) == .other)
   }
 
-  @Test func `idempotent and safe methods are RFC 9110's`() {
+  @Test func `idempotent methods are RFC 9110's`() {
     let idempotent = HTTPWire.Method.allCases.filter(\.isIdempotent)
     #expect(idempotent == [.get, .head, .put, .delete, .options, .trace])
-    #expect(HTTPWire.Method.allCases.filter(\.isSafe) == [.get, .head, .options, .trace])
   }
 }

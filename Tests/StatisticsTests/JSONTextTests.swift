@@ -15,13 +15,13 @@ import Testing
         json.object("empty") { _ in }
         json.array("list") { json in
           json.string(nil, "a")
-          json.object { $0.boolean("yes", true) }
+          json.object { $0.integer("two", 2) }
           json.number(nil, 0.25)
         }
-        json.boolean("no", false)
+        json.string("none", nil)
       }
     }
-    #expect(written == #"{"one":1,"empty":{},"list":["a",{"yes":true},0.25],"no":false}"#)
+    #expect(written == #"{"one":1,"empty":{},"list":["a",{"two":2},0.25],"none":null}"#)
   }
 
   @Test(arguments: [
