@@ -33,6 +33,15 @@ public protocol ByteStream: AnyObject {
 }
 
 extension ByteStream {
+  /// Writes what is left of `head` and then `body` of the buffer once `done` bytes of both were
+  /// taken, and says how many more were.
+  public func send(
+    _ head: [UInt8], then buffer: ByteBuffer?, _ body: Range<Int>, after done: Int
+  ) throws(IOFailure) -> Int {
+    let rest = max(body.lowerBound, body.lowerBound + done - head.count)..<body.upperBound
+    return try send(head, from: min(done, head.count), then: buffer, rest)
+  }
+
   /// Writes all of `head` and then `body` of `buffer`, waiting at `point` while the peer is slow.
   ///
   /// - Throws: `IOFailure`; a timeout when the point's deadline passes.
@@ -43,8 +52,7 @@ extension ByteStream {
     var done = 0
     let total = head.count + body.count
     while done < total {
-      let rest = max(body.lowerBound, body.lowerBound + done - head.count)..<body.upperBound
-      let sent = try send(head, from: min(done, head.count), then: buffer, rest)
+      let sent = try send(head, then: buffer, body, after: done)
       done += sent
       if sent > 0 { continue }
       if point.isExpired { throw .timeout("send") }

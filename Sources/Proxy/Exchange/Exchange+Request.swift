@@ -119,10 +119,9 @@ extension Exchange {
     let total = output.count + range.count
     var done = 0
     while done < total {
-      let rest = max(range.lowerBound, range.lowerBound + done - output.count)..<range.upperBound
       guard
         let sent = try? upstream.connection.stream.send(
-          output, from: min(done, output.count), then: range.isEmpty ? nil : client.input, rest)
+          output, then: range.isEmpty ? nil : client.input, range, after: done)
       else { return false }
       done += sent
       // Over TLS a record may have left although the write must be repeated.

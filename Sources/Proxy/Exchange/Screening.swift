@@ -27,17 +27,16 @@ enum Screening {
     }
   }
 
-  /// Refuses a `Connection` field that would strip what routing, framing or the key depend on.
+  /// Refuses a `Connection` field that would strip the credential; the codec has refused one that
+  /// names the host or the framing.
   static func checkConnectionOptions(
     _ head: RequestHead, credential: String?
   ) throws(Problem) {
     let block = head.block
     for element in block.elements(of: .connection) {
       let isNeeded =
-        switch FieldName.identify(block.bytes, element) {
-        case .host, .contentLength, .transferEncoding, .authorization: true
-        default: credential.map { block.equals(element, $0) } ?? false
-        }
+        FieldName.identify(block.bytes, element) == .authorization
+        || (credential.map { block.equals(element, $0) } ?? false)
       guard !isNeeded else {
         throw Problem(
           400, "malformed-request", "Connection names a field that must reach the origin",
