@@ -37,7 +37,7 @@ missing = $(shell PATH="$$PATH:/usr/sbin"; for pair in $(1); do \
 	command -v $${pair%%=*} >/dev/null || echo $$pair | cut -d= -f2; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench build demo run test lint bench
+.PHONY: help deps deps-test deps-bench build demo run test prove lint bench bench-engine
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ help:  ## this list
 deps:  ## install what building and the demo need (only what is missing)
 	@command -v $(SWIFT) >/dev/null || { \
 	  echo "no swift in PATH: install Swift 6.3 or newer, https://www.swift.org/install" >&2; exit 1; }
-	$(call install,libevent-dev libcurl4-openssl-dev libc6-dev ca-certificates \
+	$(call install,libevent-dev libcurl4-openssl-dev zlib1g-dev libc6-dev ca-certificates \
 	  $(call missing,git=git python3=python3 ld=binutils))
 
 deps-test: deps  ## install what the tests need
@@ -73,15 +73,23 @@ test: build deps-test  ## run every test
 	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Wire
 	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Load
 
+prove: deps-test  ## prove every limit at length: a million requests for each provider and delay
+	PENSTOCK_PROVE=full $(SWIFT) test $(CHECKED) -c release -Xswiftc -enable-testing \
+	  --scratch-path .build-prove --filter ProofTests
+
 lint:  ## check format, file lengths, and that no Swift test sleeps
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests benchmarks Package.swift
 	@! grep -rn 'sleep(' Tests --include='*.swift' --include='*.py' \
 	    --exclude-dir=Wire --exclude-dir=Load --exclude-dir=__pycache__ \
 	  || { echo "lint: a test sleeps; wait for what it waits for" >&2; exit 1; }
-	@find Sources Tests Package.swift -name '*.swift' -exec awk -v most=$(LONGEST_FILE) \
+	@find Sources Tests benchmarks Package.swift -name '*.swift' -exec awk -v most=$(LONGEST_FILE) \
 	    'FNR == most + 1 { print FILENAME ": longer than " most " lines"; bad = 1 } \
 	     END { exit bad }' {} + >&2
 
 bench: deps-bench  ## measure against nginx (release build, into .build-release)
 	$(SWIFT) build -c release --scratch-path .build-release
 	PATH="$$PATH:/usr/sbin" python3 benchmarks/compare.py --penstock $(RELEASE)
+
+bench-engine: deps  ## measure the admission engine alone, into benchmarks/ENGINE.md
+	$(SWIFT) build -c release --scratch-path .build-release --product EngineBench
+	.build-release/release/EngineBench > benchmarks/ENGINE.md

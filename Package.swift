@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -30,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CLibevent"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CSystem"),
+    .systemLibrary(name: "CZlib"),
 
     // The pure core.
     .target(name: "Timekeeping", swiftSettings: pure),
@@ -37,15 +39,21 @@ let package = Package(
     .target(name: "HTTPWire", swiftSettings: pure),
     .target(
       name: "Limits",
-      dependencies: ["Timekeeping", .product(name: "DequeModule", package: "swift-collections")],
+      dependencies: ["Timekeeping", "Seeding"],
       swiftSettings: pure),
     .target(
       name: "Scheduling",
       dependencies: ["Timekeeping", .product(name: "HeapModule", package: "swift-collections")],
       swiftSettings: pure),
-    .target(name: "Policy", dependencies: ["Timekeeping", "Limits"], swiftSettings: pure),
     .target(
-      name: "Feedback", dependencies: ["Timekeeping"], swiftSettings: pure),
+      name: "Feedback",
+      dependencies: [
+        "Timekeeping",
+        .product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers"),
+      ],
+      swiftSettings: pure),
+    .target(
+      name: "Policy", dependencies: ["Timekeeping", "Limits", "Feedback"], swiftSettings: pure),
     .target(
       name: "Statistics",
       dependencies: [
@@ -59,6 +67,13 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: pure),
+    .target(
+      name: "Planning",
+      dependencies: [
+        "Timekeeping", "Seeding", "Limits", "Policy", "Feedback", "Statistics", "Admission",
+        .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      swiftSettings: pure),
 
     // Mechanism: one C library each.
     .target(
@@ -68,14 +83,39 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
+    .target(name: "Inflating", dependencies: ["CZlib"], swiftSettings: house),
     .target(
       name: "PolicyFile",
-      dependencies: ["Policy", "Limits", "Timekeeping", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "Policy", "Limits", "Feedback", "Planning", "Timekeeping",
+        .product(name: "Yams", package: "Yams"),
+      ],
       resources: [
+        .embedInCode("Providers/anthropic.yaml"),
+        .embedInCode("Providers/atlassian.yaml"),
+        .embedInCode("Providers/aws.yaml"),
+        .embedInCode("Providers/cloudflare.yaml"),
+        .embedInCode("Providers/discord.yaml"),
         .embedInCode("Providers/generic.yaml"),
+        .embedInCode("Providers/github.yaml"),
+        .embedInCode("Providers/gitlab.yaml"),
+        .embedInCode("Providers/google.yaml"),
+        .embedInCode("Providers/hubspot.yaml"),
+        .embedInCode("Providers/linear.yaml"),
+        .embedInCode("Providers/notion.yaml"),
+        .embedInCode("Providers/openai.yaml"),
+        .embedInCode("Providers/reddit.yaml"),
+        .embedInCode("Providers/shopify-graphql.yaml"),
+        .embedInCode("Providers/shopify.yaml"),
+        .embedInCode("Providers/slack.yaml"),
         .embedInCode("Providers/soku.yaml"),
+        .embedInCode("Providers/stripe.yaml"),
+        .embedInCode("Providers/tiktok-research.yaml"),
+        .embedInCode("Providers/tiktok-shop.yaml"),
         .embedInCode("Providers/tiktok.yaml"),
         .embedInCode("Providers/tokportal.yaml"),
+        .embedInCode("Providers/twilio.yaml"),
+        .embedInCode("Providers/x.yaml"),
       ],
       swiftSettings: house),
 
@@ -85,24 +125,32 @@ let package = Package(
       dependencies: [
         "CSystem",
         "Timekeeping", "HTTPWire", "Limits", "Policy", "Feedback", "Admission", "Statistics",
-        "Events", "Dialing", "Serving", .product(name: "Logging", package: "swift-log"),
+        "Events", "Dialing", "Serving", "Inflating",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
     .target(
       name: "Emulation",
       dependencies: [
         "CSystem", "Timekeeping", "Seeding", "HTTPWire", "Limits", "Statistics", "Events",
-        "Serving",
+        "Serving", .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: house),
     .executableTarget(
       name: "penstock",
       dependencies: [
-        "Proxy", "PolicyFile", "Emulation", "Policy", "Events", "Timekeeping", "Limits",
+        "Proxy", "PolicyFile", "Planning", "Emulation", "Policy", "HTTPWire", "Events",
+        "Timekeeping",
+        "Limits",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
+    .executableTarget(
+      name: "EngineBench",
+      dependencies: ["Admission", "Limits", "Policy", "Feedback", "Timekeeping"],
+      path: "benchmarks/engine", swiftSettings: house),
 
     .testTarget(
       name: "TimekeepingTests", dependencies: ["Timekeeping"], swiftSettings: house),
@@ -118,18 +166,38 @@ let package = Package(
       dependencies: ["Admission", "Limits", "Policy", "Feedback", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
+      name: "ProofTests",
+      dependencies: ["Admission", "Limits", "Policy", "Feedback", "Seeding", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PlanningTests",
+      dependencies: [
+        "Planning", "PolicyFile", "Admission", "Limits", "Policy", "Seeding", "Timekeeping",
+        "Statistics",
+      ],
+      swiftSettings: house),
+    .testTarget(
       name: "FeedbackTests", dependencies: ["Feedback", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "Timekeeping"], swiftSettings: house),
     .testTarget(
-      name: "PolicyTests", dependencies: ["Policy", "Limits", "Timekeeping"],
+      name: "PolicyTests", dependencies: ["Policy", "Limits", "Feedback", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
-      name: "PolicyFileTests", dependencies: ["PolicyFile", "Policy", "Limits", "Timekeeping"],
+      name: "PolicyFileTests",
+      dependencies: ["PolicyFile", "Policy", "Limits", "Feedback", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(name: "InflatingTests", dependencies: ["Inflating"], swiftSettings: house),
+    .testTarget(
+      name: "ProxyTests",
+      dependencies: [
+        "Proxy", "Admission", "Timekeeping", "Seeding",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: house),
     .testTarget(
       name: "EmulationTests",

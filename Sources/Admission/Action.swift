@@ -4,4 +4,6 @@ public enum Action: Sendable {
   case grant(Grant)
   /// It is not sent; the ticket is gone.
   case refuse(TicketID, Refusal)
+  /// Something for the log.
+  case notice(Notice)
 }

@@ -1,5 +1,6 @@
 import Feedback
 import Limits
+import Policy
 import Timekeeping
 
 extension AdmissionEngine {
@@ -20,14 +21,17 @@ extension AdmissionEngine {
 
   /// The head of the response to a granted request was read.
   ///
-  /// With a signal the attempt is over: the scope it blames is held, and the request waits at the
-  /// head of its flow's queue, or is refused when another attempt is not possible in time.
+  /// What it says of limits is learned. When it says "not now" the scope it blames is held, and the
+  /// request waits at the head of its flow's queue if it may be repeated (limits-science.md
+  /// section 8), else the answer is relayed; an answer that means a limit is never relayed, the
+  /// request is refused instead.
   ///
   /// - Parameters:
-  ///   - signal: what the answer says of limits; nil for every answer but "not now".
-  ///   - canReplay: whether the request can be sent once more.
+  ///   - reading: what the answer says of limits.
+  ///   - spent: what the request took from limits whose cost only the answer tells.
+  ///   - canReplay: whether the request's bytes can be sent once more.
   public func responded(
-    _ ticket: TicketID, signal: Signal?, canReplay: Bool, at now: Instant
+    _ ticket: TicketID, _ reading: Reading, spent: [Spent] = [], canReplay: Bool, at now: Instant
   ) -> Verdict {
     begin(now)
     defer { end() }
@@ -35,22 +39,25 @@ extension AdmissionEngine {
     let api = api(of: slot)
     let written = tickets[slot].written
     if written != .min { apis[api].horizon.learn(roundTrip: clock.nanoseconds - written) }
-    settle(slot, .response(late: tickets[slot].isLate))
-    guard let signal else {
-      tickets[slot].state = .answered
-      tickets[slot].isAnswered = true
-      succeed(slot)
+    settle(slot, .response(late: tickets[slot].isLate, credit: apis[api].floor.credit(at: clock)))
+    if !spent.isEmpty { settleCosts(slot, spent) }
+    if !reading.estimates.isEmpty { observe(reading.estimates, by: slot) }
+    guard let signal = reading.signal else {
+      accept(slot, status: reading.status)
       return .relay
     }
-    settle(slot, .finished)
-    countDown(slot)
-    let gate = block(signal, by: slot)
-    releaseProbes(slot)
-    let lane = lane(of: slot)
-    let until = rooms[gate].bucket.hold.until
-    let verdict = tryAgain(slot, canReplay: canReplay, notBefore: until, standing: gate)
-    if case .retry = verdict { lanes[lane].absorbed += 1 }
-    return verdict
+    let gate = hold(signal, by: slot)
+    let row = RetryRule.row(of: signal)
+    let mayRepeat = RetryRule.allows(
+      row, tickets[slot].repeatability, isUnprocessed: signal.isUnprocessed)
+    guard mayRepeat else {
+      accept(slot, status: reading.status)
+      return .relay
+    }
+    let attempt = Attempt(
+      row: row, canReplay: canReplay, gate: gate, notBefore: notBefore(signal, gate),
+      backoff: backoff(for: signal, slot), hasAnswer: true)
+    return conclude(slot, attempt, status: reading.status)
   }
 
   /// The response ended; the ticket is gone.
@@ -61,13 +68,15 @@ extension AdmissionEngine {
       return lost(ticket, at: now)
     }
     begin(now)
+    apis[api(of: slot)].service.learn(clock.nanoseconds - tickets[slot].taken)
     settle(slot, .finished)
     countDown(slot)
     free(slot)
     end()
   }
 
-  /// The request was provably never sent: everything is given back, and the ticket is gone.
+  /// The request was provably never sent, and will not be: everything is given back, and the ticket
+  /// is gone.
   public func unsent(_ ticket: TicketID, at now: Instant) {
     begin(now)
     if let slot = tickets.find(ticket), tickets[slot].state == .granted {
@@ -88,119 +97,65 @@ extension AdmissionEngine {
     end()
   }
 
-  /// No answer came, and the request may be sent again: its slots are held as if it was lost, and
-  /// it waits at the head of its flow's queue.
+  /// An attempt ended without an answer: the request waits again if it may be repeated.
   ///
-  /// - Returns: `.retry` or a refusal, never `.relay`.
-  public func retryUnanswered(
-    _ ticket: TicketID, canReplay: Bool = true, at now: Instant
+  /// - Parameter isStale: whether it failed on a kept connection that was dead: it is repeated at
+  ///   once, and the provider's health has nothing to do with it.
+  /// - Returns: `.retry`; `.relay` when the failure is the caller's to see, and the ticket is gone;
+  ///   or a refusal.
+  public func failed(
+    _ ticket: TicketID, _ failure: Failure, isStale: Bool = false, canReplay: Bool = true,
+    at now: Instant
   ) -> Verdict {
     begin(now)
     defer { end() }
-    guard let slot = tickets.find(ticket), tickets[slot].isUnderWay else { return gone }
-    linger(slot)
-    return tryAgain(slot, canReplay: canReplay, notBefore: clock, standing: nil)
+    guard let slot = tickets.find(ticket), tickets[slot].isUnderWay else { return .relay }
+    let row: RetryRule.Row = failure == .unsent ? .unsent : .failed
+    if failure == .unsent { giveBack(slot) } else { linger(slot) }
+    guard RetryRule.allows(row, tickets[slot].repeatability, isUnprocessed: false) else {
+      failBatch(of: slot)
+      free(slot)
+      return .relay
+    }
+    let attempt = Attempt(
+      row: row, canReplay: canReplay, gate: nil, notBefore: clock,
+      backoff: isStale ? 0 : backoff(of: slot, base: 250_000_000), hasAnswer: false,
+      isFree: isStale)
+    return conclude(slot, attempt, status: nil)
   }
 
-  /// The request was provably never sent, and is to be sent again: everything is given back, and it
-  /// waits at the head of its flow's queue.
-  ///
-  /// - Returns: `.retry` or a refusal, never `.relay`.
-  public func retryUnsent(_ ticket: TicketID, at now: Instant) -> Verdict {
-    begin(now)
-    defer { end() }
-    guard let slot = tickets.find(ticket), tickets[slot].state == .granted else { return gone }
-    giveBack(slot)
-    return tryAgain(slot, canReplay: true, notBefore: clock, standing: nil)
+  /// Takes an answer for the caller: the attempt goes on until the response ends.
+  private func accept(_ slot: Int32, status: Int) {
+    tickets[slot].state = .answered
+    tickets[slot].isAnswered = true
+    if status >= 400 { failBatch(of: slot) }
+    succeed(slot)
   }
 
-  private var gone: Verdict {
-    .refused(
-      Refusal(
-        reason: .attempts, limit: nil, retryAfter: .seconds(1),
-        detail: "The request is not under way any more."))
-  }
-}
-
-extension AdmissionEngine {
-  func api(of slot: Int32) -> Int { Int(lanes[lane(of: slot)].api) }
-
-  /// The buckets a granted ticket took from.
-  func set(of slot: Int32) -> LimitSet {
-    demands[Int(tickets[slot].demand)].sets[Int(tickets[slot].candidate)]
-  }
-
-  func settle(_ slot: Int32, _ settlement: Settlement) {
-    let set = set(of: slot)
-    set.settle(settlement, at: clock)
-    for entry in set.entries { markDirty(entry.bucket.slot) }
-  }
-
-  func countDown(_ slot: Int32) {
-    if let key = key(of: slot) { apis[api(of: slot)].inFlight[key] -= 1 }
-  }
-
-  private func giveBack(_ slot: Int32) {
-    // Once taken for arrived, slots cannot be told from those of others.
-    guard !tickets[slot].isLate else { return linger(slot) }
-    let set = set(of: slot)
-    let taken = Instant(nanoseconds: tickets[slot].taken)
-    set.refund(token: tickets[slot].token, taken: taken, at: clock)
-    for entry in set.entries { markDirty(entry.bucket.slot) }
-    countDown(slot)
-  }
-
-  /// Leaves the slots of an attempt to a ticket of their own, until the request has arrived if it
-  /// ever will.
-  private func linger(_ slot: Int32) {
-    let ghost = tickets.make()
-    let generation = tickets[ghost].generation
-    tickets[ghost] = tickets[slot]
-    tickets[ghost].generation = generation
-    tickets[ghost].state = .lingering
-    demands[Int(tickets[ghost].demand)].live += 1
-    let span = apis[api(of: slot)].horizon.spanAfterLoss
-    ticketDeadlines.schedule(Int(ghost), at: clock.advanced(byNanoseconds: span))
-  }
-
-  /// The slots of a lost request are settled as if it arrived at the latest instant it could.
-  func settleLingering(_ slot: Int32) {
-    if !tickets[slot].isAnswered { settle(slot, .response(late: tickets[slot].isLate)) }
-    settle(slot, .finished)
-    releaseProbes(slot)
-    countDown(slot)
-    free(slot)
-  }
-
-  private func tryAgain(
-    _ slot: Int32, canReplay: Bool, notBefore: Instant, standing gate: Int?
-  ) -> Verdict {
-    let delay = max(.seconds(1), notBefore - clock)
-    let name = gate.map { limitName($0) }
-    let deadline = Instant(nanoseconds: tickets[slot].deadline)
-    var refusal: Refusal?
-    if !canReplay {
-      refusal = Refusal(
-        reason: .attempts, limit: name, retryAfter: delay,
-        detail: "The provider cannot take the request now, and it cannot be sent twice.")
-    } else if tickets[slot].attempt >= AdmissionEngine.mostAttempts {
-      refusal = Refusal(
-        reason: .attempts, limit: name, retryAfter: delay,
-        detail: "The provider did not take it in \(AdmissionEngine.mostAttempts) attempts.")
-    } else if notBefore > deadline || deadline <= clock {
-      refusal = Refusal(
-        reason: drainEnd == nil ? .deadline : .draining, limit: name, retryAfter: delay,
-        detail: "The provider asks to wait beyond the request's deadline.")
+  /// Repeats an attempt that ended in vain, if there is time, leave and a way to.
+  private func conclude(_ slot: Int32, _ attempt: Attempt, status: Int?) -> Verdict {
+    let refusal = refusal(slot, attempt)
+    if attempt.hasAnswer {
+      if refusal != nil, attempt.row != .limited, let status {
+        accept(slot, status: status)
+        return .relay
+      }
+      settle(slot, .finished)
+      countDown(slot)
+      releaseProbes(slot)
     }
     if let refusal {
-      lanes[lane(of: slot)].refused += 1
+      lanes[lane(of: slot)].refused += attempt.row == .limited ? 1 : 0
+      failBatch(of: slot)
       free(slot)
-      return .refused(refusal)
+      return attempt.row == .limited ? .refused(refusal) : .relay
     }
-    putBack(slot)
-    ticketDeadlines.schedule(Int(slot), at: deadline)
-    let flow = tickets[slot].flow
-    if flows[Int(flow)].head == slot { restart(flow) }
+    if attempt.row == .limited {
+      lanes[lane(of: slot)].absorbed += 1
+    } else {
+      lanes[lane(of: slot)].repeated += 1
+    }
+    waitAgain(slot, notBefore: clock.advanced(byNanoseconds: attempt.backoff))
     return .retry
   }
 }

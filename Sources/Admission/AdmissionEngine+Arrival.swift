@@ -39,10 +39,14 @@ extension AdmissionEngine {
           detail: "More accounts and endpoints are in use than the proxy keeps limits for."))
     }
     let span = min(lanes[laneNumber].maxWait, patience ?? lanes[laneNumber].maxWait)
-    return enter(demand, lane: laneNumber, deadline: clock + max(.zero, span))
+    return enter(
+      demand, lane: laneNumber, repeatability: route.repeatability,
+      deadline: clock + max(.zero, span))
   }
 
-  private func enter(_ demand: Int32, lane: Int, deadline: Instant) -> Arrival {
+  private func enter(
+    _ demand: Int32, lane: Int, repeatability: Repeatability, deadline: Instant
+  ) -> Arrival {
     let flow = demands[Int(demand)].key.flow
     let slot = tickets.make()
     sequence += 1
@@ -50,6 +54,7 @@ extension AdmissionEngine {
     tickets[slot].demand = demand
     tickets[slot].sequence = sequence
     tickets[slot].deadline = deadline.nanoseconds
+    tickets[slot].repeatability = repeatability
     demands[Int(demand)].live += 1
     demands[Int(demand)].lastUse = clock.nanoseconds
     arriving = slot
@@ -87,9 +92,11 @@ extension AdmissionEngine {
         reason: .queueFull, limit: name, retryAfter: delay,
         detail: "\(queues.total) requests wait already.")
     }
+    if let batch = failedBatch(of: slot) { return batch }
     guard outlook.start > deadline || deadline <= clock else { return nil }
     return Refusal(
-      reason: .deadline, limit: name, retryAfter: outlook.start - clock,
+      reason: reason(of: outlook.slot, otherwise: .deadline), limit: name,
+      retryAfter: outlook.start - clock,
       detail: "The limit \(name) has no room before the deadline.")
   }
 
@@ -112,24 +119,16 @@ extension AdmissionEngine {
     end()
   }
 
-  func lane(of slot: Int32) -> Int { Int(flows[Int(tickets[slot].flow)].key.lane) }
-
   /// Takes a waiting ticket out of its queue and forgets it.
   func leave(_ slot: Int32) {
     let flow = tickets[slot].flow
     let wasHead = flows[Int(flow)].head == slot
     unlink(slot)
     ticketDeadlines.cancel(Int(slot))
+    if flows[Int(flow)].delayed == slot { flows[Int(flow)].delayed = -1 }
     free(slot)
     guard wasHead else { return }
     restart(flow)
-  }
-
-  /// Forgets a ticket that is in no queue.
-  func free(_ slot: Int32) {
-    demands[Int(tickets[slot].demand)].live -= 1
-    demands[Int(tickets[slot].demand)].lastUse = clock.nanoseconds
-    tickets.free(slot)
   }
 }
 

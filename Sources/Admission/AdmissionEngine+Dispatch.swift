@@ -3,6 +3,9 @@ import Scheduling
 import Timekeeping
 
 extension AdmissionEngine {
+  /// How soon a response is taken to come where it is compared with an instant: 100 ms.
+  static let responseGuess: Int64 = 100_000_000
+
   /// Grants a flow's heads while they fit; the first that does not waits in the rooms of the
   /// buckets that block it.
   ///
@@ -12,7 +15,7 @@ extension AdmissionEngine {
   func run(_ flow: Int32, wakenBy: Int = -1) -> Bool {
     var waker = wakenBy
     var granted = false
-    while flows[Int(flow)].head >= 0, tryHead(flow, wakenBy: waker) {
+    while flows[Int(flow)].head >= 0, !isResting(flow), tryHead(flow, wakenBy: waker) {
       granted = true
       waker = -1
     }
@@ -22,15 +25,13 @@ extension AdmissionEngine {
   /// Wakes front waiters of a bucket in fair order while it has room.
   func pump(_ slot: Int) {
     var fruitless = 0
-    while let flow = rooms[slot].queue.first() {
-      guard flows[Int(flow)].head >= 0 else {
+    while let flow = rooms[slot].queue.first(at: clock) {
+      let head = flows[Int(flow)].head
+      guard head >= 0 else {
         rooms[slot].queue.remove(flow)
         continue
       }
-      let demand = Int(tickets[flows[Int(flow)].head].demand)
-      let cost = cost(of: demand, at: slot)
-      let bucket = rooms[slot].bucket
-      switch availability(of: bucket, cost: cost) {
+      switch availability(of: draw(of: Int(tickets[head].demand), at: slot)) {
       case .now: break
       case .at(let instant):
         bucketDeadlines.schedule(slot, at: instant)
@@ -50,20 +51,42 @@ extension AdmissionEngine {
     bucketDeadlines.cancel(slot)
   }
 
-  /// When a bucket has room for `cost` besides what it keeps for others.
-  func availability(of bucket: Bucket, cost: Int) -> Availability {
-    let promised = rooms[bucket.slot].promised
-    if promised == 0 { return bucket.availability(cost: cost, at: clock) }
-    let answer = bucket.availability(cost: cost + promised, at: clock)
-    if answer == .never || (answer == .now && !bucket.hold.isOpen) { return .afterResponse }
+  /// When a bucket has room for a draw besides what it keeps for others.
+  func availability(of draw: Draw) -> Availability {
+    let slot = Int(draw.slot)
+    let reserved = draw.reserved == 0 ? 0 : unitsReserved(draw)
+    let kept = rooms[slot].promised + reserved
+    let answer = rooms[slot].bucket.availability(cost: Int(draw.cost) + kept, at: clock)
+    if kept == 0 { return answer }
+    // What is reserved shrinks with the time that is left: ask again in a while.
+    if reserved > 0, answer != .now { return soonest(answer, slot) }
+    if answer == .never || (answer == .now && !rooms[slot].bucket.hold.isOpen) {
+      return .afterResponse
+    }
     return answer
   }
 
-  private func cost(of demand: Int, at slot: Int) -> Int {
-    for set in demands[demand].sets {
-      for entry in set.entries where entry.bucket.slot == slot { return entry.cost }
-    }
-    return 1
+  /// What of a bucket is kept for other lanes: their share, as long as its period lasts
+  /// (limits-science.md section 5, "reserve for the top class on scarce quotas").
+  private func unitsReserved(_ draw: Draw) -> Int {
+    let slot = Int(draw.slot)
+    guard let period = rooms[slot].bucket.remainingPeriod(at: clock) else { return 0 }
+    let left = Double(max(0, period.left.wholeNanoseconds))
+    let share = left / Double(max(1, period.of.wholeNanoseconds))
+    let most = Double(rooms[slot].bucket.capacity) * Double(draw.reserved) / 100
+    return Int((most * min(1, share)).rounded(.up))
+  }
+
+  private func soonest(_ answer: Availability, _ slot: Int) -> Availability {
+    let period = rooms[slot].bucket.remainingPeriod(at: clock)?.of.wholeNanoseconds ?? 0
+    let pause = clock.advanced(byNanoseconds: max(1_000_000_000, period / 1000))
+    guard case .at(let instant) = answer, instant < pause else { return .at(pause) }
+    return answer
+  }
+
+  private func draw(of demand: Int, at slot: Int) -> Draw {
+    for draw in demands[demand].draws where draw.slot == slot { return draw }
+    return Draw(slot: Int32(slot), cost: 1, candidate: 0)
   }
 
   private func tryHead(_ flow: Int32, wakenBy waker: Int) -> Bool {
@@ -71,51 +94,56 @@ extension AdmissionEngine {
     let demand = Int(tickets[ticket].demand)
     refresh(demand)
     dropPromise(flow)
-    let member = flows[Int(flow)].member(flow, weight: lanes[lane(of: ticket)].weight)
-    let sets = demands[demand].sets
+    let member = member(of: flow, head: ticket)
+    let choice = choice(of: ticket)
+    let isAlone = demands[demand].candidates == 1
     parking.removeAll(keepingCapacity: true)
     var best = -1
     var bestShare = -1.0
-    for (index, set) in sets.enumerated() {
-      let blocker = blocker(in: set, member)
-      if blocker >= 0 {
-        parking.append(Int32(blocker))
-      } else if sets.count == 1 {
-        best = index
-      } else {
-        let share = share(left: set)
-        if share > bestShare {
-          best = index
-          bestShare = share
-        }
+    var first = 0
+    for candidate in 0..<Int(demands[demand].candidates) {
+      let end = demands[demand].end(from: first)
+      defer { first = end }
+      guard choice.allows(candidate) else {
+        parking.append(-1)
+        continue
+      }
+      let blocker = blocker(demand, first..<end, member)
+      parking.append(Int32(blocker))
+      guard blocker < 0 else { continue }
+      let share =
+        isAlone ? 1 : candidate == choice.preferred ? 2 : share(left: demand, first..<end)
+      if share > bestShare {
+        best = candidate
+        bestShare = share
       }
     }
     if best >= 0 {
-      grant(ticket, candidate: best, set: sets[best], member)
+      grant(ticket, candidate: best, member)
       return true
     }
-    park(member, sets: sets, wakenBy: waker)
+    park(member, demand, wakenBy: waker)
     return false
   }
 
-  /// The bucket of a set that stands longest in a flow's way, or -1 when none does.
+  /// The bucket of a key that stands longest in a flow's way, or -1 when none does.
   ///
   /// A bucket others wait for stands in the way unless it is this flow's turn there.
-  private func blocker(in set: LimitSet, _ member: FairQueue.Member) -> Int {
+  private func blocker(_ demand: Int, _ range: Range<Int>, _ member: FairQueue.Member) -> Int {
     var found = -1
     var latest = Int64.min
-    for entry in set.entries {
-      let slot = entry.bucket.slot
+    for index in range {
+      let draw = demands[demand].draws[index]
+      let slot = Int(draw.slot)
       var time: Int64
-      switch availability(of: entry.bucket, cost: entry.cost) {
+      switch availability(of: draw) {
       case .now:
         if rooms[slot].queue.isEmpty { continue }
-        rooms[slot].queue.insert(member)
-        enroll(member.flow, in: slot)
-        if rooms[slot].queue.first() == member.flow { continue }
+        stand(member, demand, draw)
+        if rooms[slot].queue.first(at: clock) == member.flow { continue }
         time = clock.nanoseconds
       case .at(let instant): time = instant.nanoseconds
-      case .afterResponse: time = clock.nanoseconds + LimitSet.responseGuess
+      case .afterResponse: time = clock.nanoseconds + AdmissionEngine.responseGuess
       case .never: time = .max
       }
       if time > latest {
@@ -126,39 +154,54 @@ extension AdmissionEngine {
     return found
   }
 
-  /// The smallest share of its capacity that any bucket of the set has left.
-  private func share(left set: LimitSet) -> Double {
+  /// Lets a flow's head stand in the queue of the bucket it draws from.
+  private func stand(_ member: FairQueue.Member, _ demand: Int, _ draw: Draw) {
+    let slot = Int(draw.slot)
+    var member = member
+    if member.reserve > 0 {
+      // A lane's reserve counts requests, and is for all its keys together.
+      let keys = rooms[slot].key.key >= 0 ? lanes[Int(member.lane)].keyNumbers.count : 1
+      member.reserve = max(1, member.reserve.multipliedClamped(by: Int64(keys)) / Int64(draw.cost))
+    }
+    member.units = Int32(clamping: Int(flows[Int(member.flow)].waiting) * Int(draw.cost))
+    rooms[slot].queue.insert(member, at: clock)
+    enroll(member.flow, in: slot)
+  }
+
+  /// The smallest share of its capacity that any bucket of a key has left.
+  private func share(left demand: Int, _ range: Range<Int>) -> Double {
     var least = 1.0
-    for entry in set.entries where !entry.bucket.isGate {
-      let left = entry.bucket.left(at: clock)
-      least = min(least, Double(left) / Double(max(1, entry.bucket.state.capacity)))
+    for index in range {
+      let slot = Int(demands[demand].draws[index].slot)
+      guard !rooms[slot].bucket.isGate else { continue }
+      least = min(least, 1 - rooms[slot].bucket.usedShare(at: clock))
     }
     return least
   }
 
-  private func grant(_ ticket: Int32, candidate: Int, set: LimitSet, _ member: FairQueue.Member) {
+  private func grant(_ ticket: Int32, candidate: Int, _ member: FairQueue.Member) {
     let flow = Int(member.flow)
+    let demand = Int(tickets[ticket].demand)
     unlink(ticket)
     ticketDeadlines.cancel(Int(ticket))
-    tickets[ticket].state = .granted
-    tickets[ticket].attempt += 1
-    tickets[ticket].candidate = Int16(truncatingIfNeeded: candidate)
-    tickets[ticket].taken = clock.nanoseconds
-    tickets[ticket].written = .min
-    tickets[ticket].isLate = false
-    tickets[ticket].isAnswered = false
     tokens += 1
-    tickets[ticket].token = tokens
-    set.take(token: tokens, at: clock)
-    for entry in set.entries where !rooms[entry.bucket.slot].queue.isIdle {
-      rooms[entry.bucket.slot].queue.serve(member, cost: entry.cost)
-      markDirty(entry.bucket.slot)
-    }
+    tickets[ticket].begin(candidate: candidate, token: tokens, at: clock)
+    let range = demands[demand].range(of: candidate)
     let isOver = flows[flow].head < 0
-    if !flows[flow].enrolled.isEmpty { leaveOthers(member.flow, set: set, isOver: isOver) }
+    for index in range {
+      let draw = demands[demand].draws[index]
+      let slot = Int(draw.slot)
+      rooms[slot].bucket.take(cost: Int(draw.cost), token: tokens, at: clock)
+      guard !rooms[slot].queue.isIdle else { continue }
+      let stays = !isOver && flows[flow].enrolled.contains(draw.slot)
+      rooms[slot].queue.serve(member, cost: Int(draw.cost), isOver: !stays, at: clock)
+      markDirty(slot)
+    }
+    if !flows[flow].enrolled.isEmpty { leaveOthers(member.flow, demand, range, isOver: isOver) }
     let lane = Int(member.lane)
     let key = key(of: ticket)
     if let key { apis[Int(lanes[lane].api)].inFlight[key] += 1 }
+    if tickets[ticket].attempt == 1 { apis[Int(lanes[lane].api)].budget.count(at: clock) }
     let waited = Duration.nanoseconds(tickets[ticket].waited)
     lanes[lane].granted += 1
     lanes[lane].waits.record(waited)
@@ -172,11 +215,15 @@ extension AdmissionEngine {
   }
 
   /// After a grant a flow's places at other keys' buckets go to its next head, if it has one.
-  private func leaveOthers(_ flow: Int32, set: LimitSet, isOver: Bool) {
+  private func leaveOthers(_ flow: Int32, _ demand: Int, _ range: Range<Int>, isOver: Bool) {
     let enrolled = flows[Int(flow)].enrolled
     flows[Int(flow)].enrolled.removeAll(keepingCapacity: !isOver)
     for slot in enrolled {
-      if set.entries.contains(where: { $0.bucket.slot == Int(slot) }) { continue }
+      if range.contains(where: { demands[demand].draws[$0].slot == slot }) {
+        // Its place behind what it has used is kept for its next head.
+        if !isOver { flows[Int(flow)].enrolled.append(slot) }
+        continue
+      }
       let stood: Bool
       if isOver {
         stood = rooms[Int(slot)].queue.remove(flow)
@@ -189,48 +236,23 @@ extension AdmissionEngine {
   }
 
   /// Lets a blocked head wait in `parking`; elsewhere it keeps its place only.
-  private func park(_ member: FairQueue.Member, sets: [LimitSet], wakenBy waker: Int) {
-    for slot in parking {
-      rooms[Int(slot)].queue.insert(member)
-      enroll(member.flow, in: Int(slot))
-      if rooms[Int(slot)].queue.first() == member.flow { markDirty(Int(slot)) }
+  private func park(_ member: FairQueue.Member, _ demand: Int, wakenBy waker: Int) {
+    for slot in parking where slot >= 0 {
+      stand(member, demand, draw(of: demand, at: Int(slot)))
+      if rooms[Int(slot)].queue.first(at: clock) == member.flow { markDirty(Int(slot)) }
     }
     for slot in flows[Int(member.flow)].enrolled where !parking.contains(slot) {
       if rooms[Int(slot)].queue.suspend(member.flow) { markDirty(Int(slot)) }
     }
     guard waker >= 0, !parking.contains(Int32(waker)) else { return }
     var cost = 0
-    for (index, set) in sets.enumerated() {
-      guard let entry = set.entries.first(where: { $0.bucket.slot == waker }) else { continue }
-      guard isAbove(Int(parking[index]), waker) else { return }
-      cost = entry.cost
+    for draw in demands[demand].draws where draw.slot == waker {
+      let place = parking[Int(draw.candidate)]
+      guard place >= 0, isAbove(Int(place), waker) else { return }
+      cost = Int(draw.cost)
     }
     flows[Int(member.flow)].promiser = Int32(waker)
     flows[Int(member.flow)].promised = Int32(clamping: cost)
     rooms[waker].promised += cost
-  }
-
-  /// Whether a flow may keep room at `lower` while it waits at `upper`.
-  ///
-  /// Buckets that cover each other are put in one order, so that no two flows ever keep what the
-  /// other waits for.
-  private func isAbove(_ upper: Int, _ lower: Int) -> Bool {
-    guard covers(upper, lower) else { return false }
-    return !covers(lower, upper) || rooms[upper].key.rule < rooms[lower].key.rule
-  }
-
-  /// Whether whoever takes from `narrow` takes from `wide` too: then nobody at `narrow` loses when
-  /// it keeps room for one who waits at `wide`, and its waiters need not all move there.
-  func covers(_ wide: Int, _ narrow: Int) -> Bool {
-    let wideKey = rooms[wide].key
-    let narrowKey = rooms[narrow].key
-    guard wideKey.api == narrowKey.api, wideKey.rule != BucketKey.endpointGate else { return false }
-    let api = apis[Int(wideKey.api)]
-    var dimensions = scope(of: wideKey)
-    if !api.hasManyKeys { dimensions.remove(.key) }
-    guard dimensions.isSubset(of: scope(of: narrowKey)) else { return false }
-    guard wideKey.rule >= 0 else { return true }
-    if narrowKey.rule < 0 { return api.rules.limits[Int(wideKey.rule)].match.isEmpty }
-    return api.covers[Int(wideKey.rule)][Int(narrowKey.rule)]
   }
 }

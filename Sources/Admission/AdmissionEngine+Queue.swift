@@ -18,6 +18,26 @@ extension AdmissionEngine {
 
   /// Puts a ticket back before all of its flow that arrived after it.
   func putBack(_ slot: Int32) {
+    link(slot)
+    countWaiting(slot, by: 1)
+  }
+
+  /// Lets a ticket wait for itself, without holding up its flow.
+  func setAside(_ slot: Int32, until instant: Instant) {
+    tickets[slot].isAside = true
+    asideDeadlines.schedule(Int(slot), at: instant)
+    countWaiting(slot, by: 1)
+  }
+
+  /// The time of a ticket that was set aside has come.
+  func takeIn(_ slot: Int32) {
+    tickets[slot].isAside = false
+    link(slot)
+    let flow = tickets[slot].flow
+    if flows[Int(flow)].head == slot { restart(flow) }
+  }
+
+  private func link(_ slot: Int32) {
     let flow = Int(tickets[slot].flow)
     var after: Int32 = -1
     var before = flows[flow].head
@@ -29,11 +49,16 @@ extension AdmissionEngine {
     tickets[slot].next = before
     if after >= 0 { tickets[after].next = slot } else { flows[flow].head = slot }
     if before >= 0 { tickets[before].previous = slot } else { flows[flow].tail = slot }
-    countWaiting(slot, by: 1)
   }
 
   /// Takes a waiting ticket out of its flow's queue.
   func unlink(_ slot: Int32) {
+    countWaiting(slot, by: -1)
+    if tickets[slot].isAside {
+      tickets[slot].isAside = false
+      asideDeadlines.cancel(Int(slot))
+      return
+    }
     let ticket = tickets[slot]
     let flow = Int(ticket.flow)
     if ticket.previous >= 0 {
@@ -48,7 +73,6 @@ extension AdmissionEngine {
     }
     tickets[slot].previous = -1
     tickets[slot].next = -1
-    countWaiting(slot, by: -1)
   }
 
   private func countWaiting(_ slot: Int32, by step: Int) {
@@ -62,10 +86,14 @@ extension AdmissionEngine {
     waiting += step
     lanes[lane(of: slot)].waiting += step
     demands[demand].waiting += Int32(step)
-    for set in demands[demand].sets {
-      for entry in set.entries where !entry.bucket.isGate {
-        rooms[entry.bucket.slot].queued += step * entry.cost
-      }
+    let flow = tickets[slot].flow
+    flows[Int(flow)].waiting += Int32(step)
+    let stands = !flows[Int(flow)].enrolled.isEmpty
+    for index in demands[demand].draws.indices {
+      let draw = demands[demand].draws[index]
+      let units = step * Int(draw.cost)
+      rooms[Int(draw.slot)].queued += units
+      if stands { rooms[Int(draw.slot)].queue.addUnits(units, to: flow) }
     }
   }
 

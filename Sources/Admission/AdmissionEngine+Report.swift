@@ -19,8 +19,10 @@ extension AdmissionEngine {
           LimitReport(name: $0.name, kind: $0.kind, buckets: 0, fullest: [])
         }
     }
-    for slot in rooms.indices where bucketIndex[rooms[slot].key] == Int32(slot) {
+    var closed = apis.map { _ in 0 }
+    for slot in rooms.indices where rooms[slot].isLive {
       let key = rooms[slot].key
+      if rooms[slot].bucket.hold.isShut { closed[Int(key.api)] += 1 }
       guard key.rule >= BucketKey.connections else { continue }
       let position = key.rule >= 0 ? Int(key.rule) : limits[Int(key.api)].count - 1
       count(slot, in: &limits[Int(key.api)][position])
@@ -29,7 +31,7 @@ extension AdmissionEngine {
       apis: apis.indices.map { api in
         ApiReport(
           name: apis[api].rules.name, lanes: laneReports(api, oldest: oldest),
-          keys: keyReports(api), limits: limits[api])
+          keys: keyReports(api), closedAccounts: closed[api], limits: limits[api])
       })
   }
 
@@ -41,6 +43,7 @@ extension AdmissionEngine {
         name: lane.name, waiting: lane.waiting,
         oldestWait: .nanoseconds(clock.nanoseconds - oldest[number]), granted: lane.granted,
         refused: lane.refused, cancelled: lane.cancelled, absorbed429: lane.absorbed,
+        repeated: lane.repeated,
         waitP50: lane.waits.percentile(50), waitP99: lane.waits.percentile(99))
     }
   }
@@ -48,10 +51,12 @@ extension AdmissionEngine {
   private func keyReports(_ api: Int) -> [KeyReport] {
     apis[api].rules.keys.indices.map { key in
       let gate = BucketKey(api: Int32(api), rule: BucketKey.keyGate, key: Int32(key))
-      let hold = bucketIndex[gate].map { rooms[Int($0)].bucket.hold }
+      let hold = room(gate).map { rooms[$0].bucket.hold }
       let held = hold.map { $0.isHeld(at: clock) ? $0.until - clock : .zero } ?? .zero
+      let isOut = hold?.isOut ?? false
       return KeyReport(
-        name: apis[api].rules.keys[key].name, inFlight: apis[api].inFlight[key], heldFor: held)
+        name: apis[api].rules.keys[key].name, inFlight: apis[api].inFlight[key], heldFor: held,
+        isOut: isOut, reason: isOut ? apis[api].outReasons[key] : nil)
     }
   }
 

@@ -12,6 +12,8 @@ extension AdmissionEngine {
   public var nextDeadline: Instant? {
     var next = ticketDeadlines.next()
     if let bucket = bucketDeadlines.next(), next.map({ bucket < $0 }) ?? true { next = bucket }
+    if let flow = flowDeadlines.next(), next.map({ flow < $0 }) ?? true { next = flow }
+    if let ticket = asideDeadlines.next(), next.map({ ticket < $0 }) ?? true { next = ticket }
     for api in apis.indices {
       guard let due = nextHorizon(api), next.map({ due < $0 }) ?? true else { continue }
       next = due
@@ -33,6 +35,15 @@ extension AdmissionEngine {
       markDirty(bucket)
       looks += 1
     }
+    while looks < AdmissionEngine.mostLooks, let flow = flowDeadlines.popDue(at: clock) {
+      flows[flow].delayed = -1
+      run(Int32(flow))
+      looks += 1
+    }
+    while looks < AdmissionEngine.mostLooks, let ticket = asideDeadlines.popDue(at: clock) {
+      takeIn(Int32(ticket))
+      looks += 1
+    }
     // Room before deadlines: what can be sent at this very instant is not refused.
     end()
     while looks < AdmissionEngine.mostLooks, let ticket = ticketDeadlines.popDue(at: clock) {
@@ -51,7 +62,8 @@ extension AdmissionEngine {
     let outlook = predictedStart(slot)
     let name = limitName(outlook.slot)
     let refusal = Refusal(
-      reason: drainEnd == nil ? .deadline : .draining, limit: name,
+      reason: drainEnd == nil ? reason(of: outlook.slot, otherwise: .deadline) : .draining,
+      limit: name,
       retryAfter: max(.seconds(1), outlook.start - clock),
       detail: drainEnd == nil
         ? "The limit \(name) had no room before the deadline."

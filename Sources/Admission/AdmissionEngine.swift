@@ -24,6 +24,7 @@ public final class AdmissionEngine {
   static let leastStep: Int64 = 1_000_000
 
   let queues: QueueBounds
+  let callers: CallerRule
   let bucketBound: Int
   var apis: [ApiState]
   var lanes: [LaneState] = []
@@ -33,19 +34,26 @@ public final class AdmissionEngine {
   var tickets = TicketArena()
   var flows = ContiguousArray<Flow>()
   var freeFlows: [Int32] = []
-  var flowIndex: [FlowKey: Int32] = [:]
+  var flowIndex = SlotIndex()
   var demands = ContiguousArray<Demand>()
   var freeDemands: [Int32] = []
-  var demandIndex: [DemandKey: Int32] = [:]
+  var demandIndex = SlotIndex()
   var rooms = ContiguousArray<Room>()
   var freeRooms: [Int32] = []
-  var bucketIndex: [BucketKey: Int32] = [:]
+  var roomIndex = SlotIndex()
   var names = Names()
+  var plans = ChargePlans()
+  /// Keeps callers from choosing names that collide.
+  let hashSeed: UInt64
 
   /// Deadlines of waiting tickets; the ends of lingering ones.
   var ticketDeadlines = DeadlineQueue()
   /// When a bucket's front waiter may have room.
   var bucketDeadlines = DeadlineQueue()
+  /// When tickets that wait beside their flow's queue go back to its head.
+  var asideDeadlines = DeadlineQueue()
+  /// When flows whose head waits for itself are tried again.
+  var flowDeadlines = DeadlineQueue()
   var dirty = Deque<Int32>()
   var actions: [Action] = []
   /// The ticket whose `admit` is under way: its grant or refusal is the call's result.
@@ -68,29 +76,34 @@ public final class AdmissionEngine {
 
   /// An engine for these rules, with full buckets; `wall` is the civil time at `now`.
   ///
-  /// - Parameter seed: makes the jitter of holds; the same seed decides the same.
+  /// - Parameter seed: makes the jitter of holds and limits; the same seed decides the same.
   public convenience init(rulebook: Rulebook, at now: Instant, wall: WallTime, seed: UInt64) {
     self.init(rulebook: rulebook, at: now, wall: wall, seed: seed, bucketBound: 1_000_000)
   }
 
   init(rulebook: Rulebook, at now: Instant, wall: WallTime, seed: UInt64, bucketBound: Int) {
     queues = rulebook.queues
+    callers = rulebook.callers
     self.bucketBound = bucketBound
     apis = rulebook.apis.map(ApiState.init)
     clock = now
     wallOffset = (wall - WallTime(nanoseconds: now.nanoseconds)).wholeNanoseconds
     random = SplitMix64(seed: seed)
+    hashSeed = random.next()
     for (index, api) in rulebook.apis.enumerated() {
       firstLane.append(lanes.count)
       for lane in api.lanes {
         lanes.append(
           LaneState(
             api: Int32(index), name: lane.name, weight: Int32(clamping: max(1, lane.weight)),
-            maxWait: lane.maxWait, keys: lane.keys))
+            maxWait: lane.maxWait, keys: lane.keys,
+            keyNumbers: lane.keys.isEmpty ? [-1] : lane.keys.map { Int32($0) },
+            reserve: lane.reserve,
+            isSticky: lane.isSticky, spill: lane.spill))
       }
       makeRoom(
         BucketKey(api: Int32(index), rule: BucketKey.connections),
-        state: .concurrency(ConcurrencyLimit(allow: max(1, api.connections), linger: .zero)))
+        state: .connections(max(1, api.connections)))
       for key in api.keys.indices {
         makeRoom(
           BucketKey(api: Int32(index), rule: BucketKey.keyGate, key: Int32(key)),

@@ -2,6 +2,7 @@ import DequeModule
 import Limits
 import Policy
 import Statistics
+import Timekeeping
 
 /// What the engine keeps for one API.
 struct ApiState {
@@ -18,6 +19,13 @@ struct ApiState {
   /// Whether the key tells buckets apart at all.
   let hasManyKeys: Bool
   var horizon = ArrivalHorizon()
+  var floor = RoundTripFloor()
+  var budget = RetryBudget()
+  var service = ServiceTime()
+  /// Why each key is out, as the provider says it.
+  var outReasons: [String?]
+  /// When a repetition was last denied for want of budget.
+  var lastDenial: Instant?
   var horizons = Deque<Horizon>()
   /// Grows when a gate appears: sets of buckets built before lack it.
   var epoch: UInt32 = 1
@@ -29,6 +37,7 @@ struct ApiState {
     rules = api
     hasManyKeys = api.keys.count > 1 || api.credential?.fromCaller == true
     inFlight = Array(repeating: 0, count: api.keys.count)
+    outReasons = Array(repeating: nil, count: api.keys.count)
     covers = api.limits.map { wide in
       api.limits.map { narrow in wide.match.isEmpty || wide.match == narrow.match }
     }
@@ -42,10 +51,24 @@ struct LaneState {
   let weight: Int32
   let maxWait: Duration
   let keys: [Int]
+  /// The numbers its buckets know its keys by; never none.
+  let keyNumbers: [Int32]
+  let reserve: Rate?
+  /// Whether an account stays with one key, and when it may use another.
+  let isSticky: Bool
+  let spill: Spill
   var waiting = 0
   var granted = 0
   var refused = 0
   var cancelled = 0
   var absorbed = 0
+  var repeated = 0
   var waits = WaitHistogram()
+}
+
+extension LaneState {
+  /// Nanoseconds for each unit of the reserved share, 0 for none.
+  var reserveInterval: Int64 {
+    reserve.map { max(1, $0.per.wholeNanoseconds / Int64($0.allow)) } ?? 0
+  }
 }

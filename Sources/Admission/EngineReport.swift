@@ -12,6 +12,8 @@ public struct ApiReport: Sendable {
   public var lanes: [LaneReport]
   /// Its keys, in the rulebook's order.
   public var keys: [KeyReport]
+  /// Accounts the operator has shut.
+  public var closedAccounts: Int
   /// Its limits, in the rulebook's order, then `connections`.
   public var limits: [LimitReport]
 }
@@ -32,6 +34,8 @@ public struct LaneReport: Sendable {
   public var cancelled: Int
   /// Answers "not now" that the caller never saw.
   public var absorbed429: Int
+  /// Attempts that failed, and were followed by another one.
+  public var repeated: Int
   /// The median wait of a grant.
   public var waitP50: Duration
   /// The 99th percentile of the wait of a grant.
@@ -46,6 +50,10 @@ public struct KeyReport: Sendable {
   public var inFlight: Int
   /// For how long it is held; zero when open.
   public var heldFor: Duration
+  /// Whether the provider turned it away; it is out until a probe succeeds.
+  public var isOut: Bool
+  /// The provider's own word for why it is out, if it gave one.
+  public var reason: String?
 }
 
 /// How far a limit is used up.

@@ -12,6 +12,14 @@ struct FlowKey: Hashable {
   var ownKey: Int32
   /// -1 where there is an account; its name is kept by the flow's demands.
   var endpoint: Int32
+
+  func hash(_ seed: UInt64) -> Int {
+    var hash = NumberHash(seed)
+    hash.mix(lane, caller)
+    hash.mix(account, ownKey)
+    hash.mix(endpoint, 1)
+    return hash.value
+  }
 }
 
 /// The queue of one flow, of which only the head competes.
@@ -21,41 +29,75 @@ struct Flow {
   var tail: Int32 = -1
   /// Demands that refer to it.
   var demands: Int32 = 0
+  /// Tickets of it that wait.
+  var waiting: Int32 = 0
   /// Buckets in whose queue it stands or keeps a place.
   var enrolled: [Int32] = []
+  /// Until when the head, if it is `delayed`, waits for itself alone.
+  var notBefore: Int64 = .min
+  var delayed: Int32 = -1
   /// The bucket that keeps room for the head while it waits for a wider one; -1 for none.
   var promiser: Int32 = -1
   var promised: Int32 = 0
-
-  func member(_ slot: Int32, weight: Int32) -> FairQueue.Member {
-    FairQueue.Member(flow: slot, caller: key.caller, lane: key.lane, weight: weight)
-  }
-}
-
-/// A charge with its endpoint as a number.
-struct PackedCharge: Hashable {
-  var limit: Int32
-  var cost: Int32
-  var endpoint: Int32
 }
 
 struct DemandKey: Hashable {
   var flow: Int32
   var endpoint: Int32
-  var charges: [PackedCharge]
+  /// The batch its requests belong to, -1 for none.
+  var batch: Int32
+  /// What its requests take, see `ChargePlans`.
+  var plan: Int32
+
+  func hash(_ seed: UInt64) -> Int {
+    var hash = NumberHash(seed)
+    hash.mix(flow, endpoint)
+    hash.mix(batch, plan)
+    return hash.value
+  }
 }
 
-/// What requests of one flow to one endpoint take: one set of buckets for each key they may use.
+/// What a request takes from one bucket.
+struct Draw {
+  var slot: Int32
+  var cost: Int32
+  /// Which of the keys the request may use this belongs to.
+  var candidate: Int16
+  /// Percent of the bucket that is kept for other lanes while its period lasts.
+  var reserved: UInt8 = 0
+}
+
+/// What requests of one flow to one endpoint take: draws for each key they may use, narrow buckets
+/// before wide ones.
 struct Demand {
   var key: DemandKey
-  var sets: [LimitSet] = []
-  /// The state of the API's gates the sets were built in.
+  /// One key's draws after the other's.
+  var draws: ContiguousArray<Draw> = []
+  /// How many keys there are to choose from.
+  var candidates: Int16 = 0
+  /// The state of the API's gates the draws were built in.
   var epoch: UInt32 = 0
   /// Tickets that refer to it.
   var live: Int32 = 0
   /// Those of them that wait.
   var waiting: Int32 = 0
   var lastUse: Int64 = 0
+
+  /// Where one key's draws stand.
+  func range(of candidate: Int) -> Range<Int> {
+    if candidates == 1 { return 0..<draws.count }
+    var first = 0
+    while first < draws.count, draws[first].candidate != candidate { first += 1 }
+    return first..<end(from: first)
+  }
+
+  /// Where the draws of the key end that begin at `first`.
+  func end(from first: Int) -> Int {
+    if candidates == 1 { return draws.count }
+    var end = first
+    while end < draws.count, draws[end].candidate == draws[first].candidate { end += 1 }
+    return end
+  }
 }
 
 /// What a bucket stands for.
@@ -64,6 +106,7 @@ struct BucketKey: Hashable {
   static let keyGate: Int32 = -2
   static let accountGate: Int32 = -3
   static let endpointGate: Int32 = -4
+  static let batchGate: Int32 = -5
 
   var api: Int32
   /// Index of the limit in the API, or one of the gates above.
@@ -74,6 +117,15 @@ struct BucketKey: Hashable {
   var endpoint: Int32 = -1
   var lane: Int32 = -1
   var caller: Int32 = -1
+
+  func hash(_ seed: UInt64) -> Int {
+    var hash = NumberHash(seed)
+    hash.mix(api, rule)
+    hash.mix(key, account)
+    hash.mix(endpoint, lane)
+    hash.mix(caller, 2)
+    return hash.value
+  }
 }
 
 /// A bucket with those who wait for it.
@@ -87,6 +139,7 @@ struct Room {
   var queued = 0
   /// Demands that refer to it.
   var users: Int32 = 0
+  var isLive = true
   /// Its front may have room: to be looked at before the call returns.
   var isDirty = false
 }

@@ -1,15 +1,16 @@
 /// Names of accounts, callers, endpoints and own keys as small numbers, each kept while it is used.
 struct Names {
-  private var ids: [String: Int32] = [:]
+  private var index = SlotIndex()
   private var texts = ContiguousArray<String>()
   private var uses = ContiguousArray<Int32>()
   private var free: [Int32] = []
 
-  var count: Int { ids.count }
+  var count: Int { index.count }
 
   /// The number of `text`, with one more use.
   mutating func retain(_ text: String) -> Int32 {
-    if let id = ids[text] {
+    let hash = text.hashValue
+    if let id = index.find(hash, { texts[Int($0)] == text }) {
       uses[Int(id)] += 1
       return id
     }
@@ -21,9 +22,12 @@ struct Names {
       texts[Int(id)] = text
       uses[Int(id)] = 1
     }
-    ids[text] = id
+    index.insert(id, hash) { texts[Int($0)].hashValue }
     return id
   }
+
+  /// The number of `text`, if it is in use.
+  func find(_ text: String) -> Int32? { index.find(text.hashValue) { texts[Int($0)] == text } }
 
   /// One more use of a number that is in use; -1 stands for no name.
   mutating func retain(_ id: Int32) {
@@ -35,7 +39,7 @@ struct Names {
     guard id >= 0 else { return }
     uses[Int(id)] -= 1
     guard uses[Int(id)] == 0 else { return }
-    ids[texts[Int(id)]] = nil
+    index.remove(id, texts[Int(id)].hashValue) { texts[Int($0)].hashValue }
     texts[Int(id)] = ""
     free.append(id)
   }

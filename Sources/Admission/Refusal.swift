@@ -14,6 +14,14 @@ public struct Refusal: Error, Hashable, Sendable {
     case neverFits
     /// More buckets than the engine may keep.
     case tooManyBuckets
+    /// A quota is used up, and the request cannot wait until it begins anew.
+    case quota
+    /// The provider turned away every key the request could use.
+    case keyOut
+    /// The operator has closed the account.
+    case closed
+    /// The first request of its batch failed.
+    case batchFailed
     /// The proxy is shutting down.
     case draining
   }

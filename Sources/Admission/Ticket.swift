@@ -1,3 +1,6 @@
+import Policy
+import Timekeeping
+
 /// One request that waits, is under way, or whose slots outlast it.
 struct Ticket {
   enum State: UInt8 {
@@ -17,8 +20,16 @@ struct Ticket {
   var isLate = false
   /// Whether the response head of this attempt was read.
   var isAnswered = false
+  /// Whether it waits beside its flow's queue, for itself alone.
+  var isAside = false
+  var repeatability = Repeatability.once
   /// Index into its demand's sets.
   var candidate: Int16 = 0
+  /// The candidate all attempts must use, because an idempotency key is known to one API key only;
+  /// -1 for none.
+  var pin: Int16 = -1
+  /// The latest backoff of its own, in milliseconds.
+  var backoff: Int32 = 0
   var flow: Int32 = -1
   var demand: Int32 = -1
   var previous: Int32 = -1
@@ -34,6 +45,20 @@ struct Ticket {
   var written: Int64 = .min
   /// Names this attempt to the holds it may probe.
   var token: UInt64 = 0
+}
+
+extension Ticket {
+  /// A new attempt begins with a grant.
+  mutating func begin(candidate: Int, token: UInt64, at now: Instant) {
+    state = .granted
+    attempt += 1
+    self.candidate = Int16(truncatingIfNeeded: candidate)
+    self.token = token
+    taken = now.nanoseconds
+    written = .min
+    isLate = false
+    isAnswered = false
+  }
 }
 
 /// Tickets in one array, linked by index: no allocation for each.

@@ -99,6 +99,20 @@ static inline int csystem_peer_is_gone(int fd) {
   return poll(&watched, 1, 0) > 0;
 }
 
+// The smallest round trip the system has seen on a TCP connection, in microseconds; -1 when unknown.
+//
+// tcpi_min_rtt is the 32-bit word at byte 148 of struct tcp_info (linux/tcp.h, kernel 4.9), which is
+// an interface that only grows at its end. glibc's own declaration ends before it, and the kernel's
+// header cannot be read beside glibc's.
+static inline int64_t csystem_least_round_trip(int fd) {
+  unsigned char info[152];
+  socklen_t length = sizeof info;
+  uint32_t microseconds;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) < 0 || length < sizeof info) return -1;
+  memcpy(&microseconds, info + 148, sizeof microseconds);
+  return microseconds == 0 || microseconds == UINT32_MAX ? -1 : microseconds;
+}
+
 // One gathered write; Swift cannot keep two array pointers alive without nesting closures.
 static inline ssize_t csystem_send2(
     int fd, const void *first, size_t first_count, const void *second, size_t second_count) {

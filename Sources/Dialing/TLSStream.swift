@@ -87,6 +87,8 @@ final class TLSStream: ByteStream {
 
   func askForPeer() -> Bool { peerIsGone }
 
+  var leastRoundTrip: Duration? { Socket.leastRoundTrip(of: descriptor) }
+
   func close() {
     guard let attempt else { return }
     self.attempt = nil

@@ -12,6 +12,8 @@ public final class UpstreamConnection {
   /// Requests it has carried.
   public internal(set) var uses = 0
   var idleSince: Instant = .distantFuture
+  /// When the system may be asked for the round trip again.
+  private var nextLook = Instant(nanoseconds: .min)
   /// Told when anything happens while the connection is idle.
   var whenDisturbed: (() -> Void)?
 
@@ -23,6 +25,14 @@ public final class UpstreamConnection {
 
   /// Whether an earlier request went over it: the origin may have closed it since.
   public var isReused: Bool { uses > 1 }
+
+  /// The smallest round trip the system has seen on it; nil when it does not know, and for 10 s
+  /// after each time it was asked.
+  public func leastRoundTrip(at now: Instant) -> Duration? {
+    guard now >= nextLook else { return nil }
+    nextLook = now + .seconds(10)
+    return stream.leastRoundTrip
+  }
 
   /// Ends the connection.
   public func close() {

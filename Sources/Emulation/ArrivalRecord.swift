@@ -15,10 +15,13 @@ public struct ArrivalRecord: Hashable, Sendable {
   public let path: String
   /// The status it was answered with.
   public let status: Int
+  /// The limit that refused it; nil when none did.
+  public let limit: String?
 
   /// A record.
   public init(
-    at: Instant, key: String?, account: String?, method: String, path: String, status: Int
+    at: Instant, key: String?, account: String?, method: String, path: String, status: Int,
+    limit: String? = nil
   ) {
     self.at = at
     self.key = key
@@ -26,13 +29,14 @@ public struct ArrivalRecord: Hashable, Sendable {
     self.method = method
     self.path = path
     self.status = status
+    self.limit = limit
   }
 
-  /// The record of a request that arrived at `at` and was given `answer`.
-  public init(of request: EmulatedRequest, answer: EmulatedAnswer, at: Instant) {
+  /// The record of a request that was given `answer`, sent with `status`.
+  public init(of request: EmulatedRequest, answer: EmulatedAnswer, status: Int, at: Instant) {
     self.init(
       at: at, key: answer.key, account: answer.account, method: request.method,
-      path: request.path, status: answer.status)
+      path: request.path, status: status, limit: answer.limit)
   }
 
   /// The record as JSON, without a newline: `{"monotonic_ns":1,"key":"key-1","account":null,...}`.
@@ -53,6 +57,7 @@ public struct ArrivalRecord: Hashable, Sendable {
       json.string("method", method)
       json.string("path", path)
       json.integer("status", status)
+      json.string("limit", limit)
     }
     return json
   }

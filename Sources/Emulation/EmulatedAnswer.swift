@@ -10,4 +10,6 @@ public struct EmulatedAnswer: Sendable {
   public let key: String?
   /// The account for the log, where the provider has one.
   public let account: String?
+  /// The limit that refused the request; nil when none did.
+  public let limit: String?
 }

@@ -1,4 +1,3 @@
-import Limits
 import Timekeeping
 
 /// A provider as its documents describe it: counts at arrival, answers with its exact words.
@@ -8,40 +7,45 @@ public struct EmulatedProvider: Sendable {
   private var dateSecond: Int64?
   private var dateText = ""
 
-  /// An emulated provider with nothing counted yet.
-  ///
-  /// - Parameters:
-  ///   - kind: whose documents it follows.
-  ///   - allow: replaces the main limit.
-  ///   - burst: the size of the main bucket, where `kind.takesBurst`; default `allow.allow`.
-  ///   - rejectsCount: whether refused requests count like accepted ones.
-  ///   - seed: where the identifiers in the answers follow from.
-  public init(
-    kind: ProviderKind, allow: Rate? = nil, burst: Int? = nil, rejectsCount: Bool = false,
-    seed: UInt64
-  ) {
+  /// An emulated provider with nothing counted yet; `kind` says whose documents it follows.
+  public init(kind: ProviderKind, _ options: ProviderOptions = ProviderOptions()) {
     switch kind {
-    case .tokportal:
-      model = EmulatedTokPortal(allow: allow, burst: burst, rejectsCount: rejectsCount, seed: seed)
-    case .tiktok: model = EmulatedTikTok(allow: allow, rejectsCount: rejectsCount, seed: seed)
-    case .soku: model = EmulatedSoku(allow: allow, rejectsCount: rejectsCount, seed: seed)
-    case .generic: model = EmulatedGeneric(allow: allow, rejectsCount: rejectsCount)
+    case .tokportal: model = EmulatedTokPortal(options)
+    case .tiktok: model = EmulatedTikTok(options)
+    case .tiktokResearch: model = EmulatedResearch(options)
+    case .tiktokShop: model = EmulatedShop(options)
+    case .soku: model = EmulatedSoku(options)
+    case .generic: model = EmulatedGeneric(options)
     }
   }
 
-  /// Counts a request that arrives at `now` and answers it.
+  /// Counts a request that arrives at `moment` and answers it.
   ///
-  /// `wall` is the same moment in civil time, for the dates in the answer. Instants must not
-  /// decrease from call to call.
+  /// Instants must not decrease from call to call.
   public mutating func answer(
-    to request: EmulatedRequest, at now: Instant, wall: WallTime
+    to request: EmulatedRequest, at moment: ArrivalMoment
   ) -> EmulatedAnswer {
     let label = model.credential(of: request).map { labels.label(of: $0) }
-    let answer = model.answer(to: request, at: now, wall: wall)
+    let answer = model.answer(to: request, at: moment)
     return EmulatedAnswer(
-      status: answer.status, fields: [("Date", date(at: wall))] + answer.fields,
+      status: answer.status, fields: [("Date", date(at: moment.wall))] + answer.fields,
       body: Array(answer.body.utf8), key: label,
-      account: model.account(of: request, label: label))
+      account: model.account(of: request, label: label), limit: answer.limit)
+  }
+
+  /// Puts keys into another tier from now on: the one with that label, or all when it is nil.
+  ///
+  /// - Returns: false when the provider has no tiers or has seen no such key.
+  public mutating func setTier(_ tier: SokuTier, ofKey label: String?) -> Bool {
+    guard var tiered = model as? EmulatedSoku else { return false }
+    if let label {
+      guard let key = labels.credential(of: label) else { return false }
+      tiered.setTier(tier, of: key)
+    } else {
+      tiered.setTierOfAll(tier)
+    }
+    model = tiered
+    return true
   }
 
   private mutating func date(at wall: WallTime) -> String {

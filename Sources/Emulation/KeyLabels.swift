@@ -14,4 +14,7 @@ struct KeyLabels: Sendable {
     labels[credential] = label
     return label
   }
+
+  /// The credential that has `label`; nil when none has.
+  func credential(of label: String) -> String? { labels.first { $0.value == label }?.key }
 }

@@ -28,6 +28,10 @@ public protocol ByteStream: AnyObject {
   /// reported like them.
   func askForPeer() -> Bool
 
+  /// The smallest round trip the system has seen on the connection, asked of it now; nil when it
+  /// does not know.
+  var leastRoundTrip: Duration? { get }
+
   /// Ends the connection; further calls do nothing.
   func close()
 }

@@ -103,6 +103,15 @@ public final class Socket: ByteStream {
     return mayBeGone
   }
 
+  /// The smallest round trip the system has seen on the connection; see `ByteStream`.
+  public var leastRoundTrip: Duration? { Socket.leastRoundTrip(of: descriptor) }
+
+  /// The smallest round trip the system has seen on a TCP connection; nil when it does not know.
+  public static func leastRoundTrip(of descriptor: Int32) -> Duration? {
+    let microseconds = csystem_least_round_trip(descriptor)
+    return microseconds > 0 ? .microseconds(microseconds) : nil
+  }
+
   /// Gives the descriptor up without closing it.
   public func release() -> Int32 {
     watch?.cancel()

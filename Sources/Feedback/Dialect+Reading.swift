@@ -1,89 +1,117 @@
 import Timekeeping
 
-/// From an answer to what it says about limits (limits-science.md, sections 6.3 and 6.4).
+/// From an answer to what it says about limits (limits-science.md, sections 4, 6.3 and 6.4).
 extension Dialect {
-  /// Two stated delays that differ by no more than this are the same one, rounded differently.
-  static let sameDelay: Duration = .seconds(2)
-
-  /// What an answer says about limits; nil when it says nothing, and is the caller's to see.
+  /// What an answer says about limits.
   ///
+  /// For a success of a dialect whose successes say nothing this is a comparison and no more.
   /// - Parameters:
   ///   - status: the status code.
-  ///   - field: the value of a field by its lower-case name, several lines joined by `, `; asked
-  ///     only when the status means a limit.
+  ///   - field: the value of a field by its lower-case name, several lines joined by `, `.
   ///   - body: the first 64 KiB of the body, with no content coding; what is not JSON is ignored.
-  public func read(status: Int, field: (String) -> String?, body: [UInt8]) -> Signal? {
-    guard statuses.contains(status) else { return nil }
-    let json = JSONScanner(body)
-    // A stored answer tells of the past: its counters and points in time are no news.
-    let isStored = field("age").flatMap { DecimalText($0.utf8) }.map { $0.roundedDown > 0 } ?? false
-    let remaining = isStored ? nil : remaining(field)
-    let scope = scopes.scope(remaining: remaining, body: json)
-    let delay = delay(field: field, body: json, readsReset: !isStored)
-    switch meaning(of: json) {
-    case .limit: return Signal(scope: scope, delay: delay)
-    case .scope(let stated): return Signal(scope: stated, delay: delay)
-    case .softBlock(let stated, let least):
-      return Signal(scope: stated, delay: max(delay ?? .zero, least))
-    case .permanent: return nil
+  public func read(status: Int, field: (String) -> String?, body: [UInt8]) -> Reading {
+    let isSuccess = (200..<300).contains(status)
+    if isSuccess, !readsFields, status != 200 || !readsSuccess { return .plain(status: status) }
+    return withoutActuallyEscaping(field) { field in
+      var answer = Answer(status: status, field: field, body: body)
+      let states = states(in: &answer)
+      let signal =
+        isSuccess && (status != 200 || !readsSuccess)
+        ? nil : signal(in: &answer, states: states)
+      let estimates = states.compactMap { state in
+        let isState = state.estimate.limit != nil || state.estimate.remaining != nil
+        return isState ? state.estimate : nil
+      }
+      return Reading(
+        status: status, signal: signal, estimates: estimates,
+        tier: tierField.flatMap { answer.name(at: .field($0)) })
     }
   }
 
-  /// The stated delay of the highest rank, rounded up to one stated elsewhere that agrees with it.
-  private func delay(
-    field: (String) -> String?, body: JSONScanner, readsReset: Bool
-  ) -> Duration? {
-    let date = field("date").flatMap { HTTPDate.parse($0) }
-    let milliseconds = RetryAfter.millisecondFields
-      .compactMap { field($0).flatMap(RetryAfter.milliseconds) }.first
-    let header = field("retry-after").flatMap { RetryAfter.delay($0, date: date) }
-    if milliseconds == nil, retryAfterIsCanonical, let header { return header }
-    var stated = [milliseconds, header, delay(in: body, date: date)]
-    if readsReset {
-      stated += resetAfterFields.map { name in
-        field(name).flatMap { RetryAfter.delay($0, date: nil) }
-      }
-      stated += resetFields.map { reset in
-        guard reset.meaning == .windowEnd else { return nil }
-        return field(reset.name).flatMap { reset.delay($0, date: date) }
-      }
+  /// The buckets the answer states; none where it is a stored one, whose counters are no news.
+  private func states(in answer: inout Answer) -> [BucketState] {
+    guard !estimates.isEmpty || !policies.isEmpty, !answer.isStored() else { return [] }
+    var states: [BucketState] = []
+    for rule in estimates {
+      if answer.body.isEmpty, rule.isOfBody { continue }
+      guard let state = rule.state(in: &answer) else { continue }
+      if !states.contains(where: { $0.estimate == state.estimate }) { states.append(state) }
     }
-    let delays = stated.compactMap { $0 }
-    guard let chosen = delays.first else { return nil }
-    return delays.filter { $0 <= chosen + Self.sameDelay }.max()
+    for rule in policies { states += rule.states(in: &answer) }
+    return states.count > Dialect.mostEstimates
+      ? Array(states.prefix(Dialect.mostEstimates)) : states
   }
 
-  private func delay(in body: JSONScanner, date: WallTime?) -> Duration? {
-    for path in delayPaths {
-      let text: String? =
-        switch body.scalar(at: path) {
-        case .number(let text), .string(let text): text
-        case .bool, .null, nil: nil
-        }
-      if let text, let number = DecimalText(text.utf8),
-        let delay = RetryAfter.delay(number, date: date)
-      {
-        return delay
-      }
+  /// Buckets of one answer that are looked at.
+  static let mostEstimates = 32
+
+  private func signal(in answer: inout Answer, states: [BucketState]) -> Signal? {
+    let isExhausted = states.contains { $0.isExhausted == true }
+    guard let (verdict, reason) = meaning(of: answer, isExhausted: isExhausted),
+      let kind = verdict.kind
+    else { return nil }
+    let name = verdict.bucket ?? blamed.firstName(in: answer)
+    let blamed = Blame(
+      kind: kind, verdict: verdict, name: name, states: states, room: roomScope,
+      unstated: unstatedScope)
+    var signal = Signal(
+      kind: kind, scope: blamed.scope, delay: nil, isUnprocessed: verdict.leavesUnprocessed,
+      bucket: blamed.name, reason: reason)
+    guard kind != .permanent else { return signal }
+    signal.delay = delay(in: &answer, verdict: verdict, blamed: blamed.states)
+    if let delay = signal.delay, delay > RetryAfter.longest, kind != .quota {
+      if kind == .limit { signal.kind = .quota } else { signal.delay = RetryAfter.longest }
+    }
+    return signal
+  }
+
+  /// What the first known code means, else what the status means.
+  private func meaning(of answer: Answer, isExhausted: Bool) -> (Meaning, reason: String?)? {
+    for rule in codes where rule.statuses.contains(answer.status) {
+      if let entry = rule.entry(in: answer) { return (entry.verdict, entry.reason) }
+    }
+    for rule in statuses where rule.status == answer.status {
+      if isExhausted || !rule.needsExhaustion { return (rule.verdict, nil) }
     }
     return nil
   }
 
-  private func meaning(of body: JSONScanner) -> CodeMeaning {
-    for path in codePaths {
-      if case .string(let code) = body.scalar(at: path), let meaning = codes[code] {
-        return meaning
-      }
-    }
-    return .limit
+  /// The stated delay of the highest rank, rounded up to one stated elsewhere that agrees with it.
+  private func delay(
+    in answer: inout Answer, verdict: Meaning, blamed: [BucketState]
+  ) -> Duration? {
+    let stated = statedDelay(in: &answer, blamed: blamed)
+    let delay = stated ?? untilMidnight(verdict, in: &answer) ?? verdict.fallback ?? delays.fallback
+    guard let least = verdict.atLeast else { return delay }
+    return max(delay ?? .zero, least)
   }
 
-  /// The smallest of the stated counts, a broken number rounded down; nil when none is stated.
-  private func remaining(_ field: (String) -> String?) -> Int64? {
-    remainingFields.flatMap { name in
-      (field(name).map(FieldList.members) ?? []).compactMap {
-        DecimalText($0.utf8)?.roundedDown
-      }
-    }.min()
+  private func statedDelay(in answer: inout Answer, blamed: [BucketState]) -> Duration? {
+    var stated: [Duration] = []
+    for place in delays.fields + DelayRule.standard {
+      guard let span = answer.delay(at: place.part, format: place.format) else { continue }
+      let delay = RetryAfter.bounded(span)
+      if stated.isEmpty, case .field(delays.canonical) = place.part { return delay }
+      stated.append(delay)
+    }
+    for place in delays.body {
+      guard let span = answer.delay(at: place.part, format: place.format) else { continue }
+      stated.append(RetryAfter.bounded(span))
+      break
+    }
+    if let wait = blamed.compactMap(\.wait).max() { stated.append(wait) }
+    if let reset = blamed.compactMap(\.timeToSend).max() { stated.append(reset) }
+    guard let chosen = stated.first else { return nil }
+    return stated.filter { $0 <= chosen + Self.sameDelay }.max()
+  }
+
+  /// Two stated delays that differ by no more than this are the same one, rounded differently.
+  static let sameDelay: Duration = .seconds(2)
+
+  private func untilMidnight(_ verdict: Meaning, in answer: inout Answer) -> Duration? {
+    guard verdict.untilMidnight, let date = answer.date() else { return nil }
+    let day: Int64 = 86_400
+    let second = ((date.secondsSinceEpoch % day) + day) % day
+    return .seconds(day - second)
   }
 }

@@ -1,44 +1,87 @@
-/// How one provider says "not now": as data, so that a new provider needs no code.
+/// How one provider speaks about its limits: as data, so that a new provider needs no code.
 ///
-/// Field names are in lower case. Paths name members of the JSON body, outermost first.
+/// Field names are in lower case. The words for all this in a policy file are those of
+/// `conf/providers`.
 public struct Dialect: Hashable, Sendable {
   /// The word for it in the policy file.
-  public var name: String
-  /// The statuses that mean a limit; every other answer passes through.
-  public var statuses: [Int]
-  /// Paths of the delay in seconds, a number or a string; the first that states one counts.
-  public var delayPaths: [[String]]
-  /// Whether `Retry-After` counts as it stands even where the body states up to 2 s more.
-  public var retryAfterIsCanonical: Bool
-  /// Fields that count what is left; the smallest counts.
-  public var remainingFields: [String]
-  /// Fields that state the delay until the reset in seconds.
-  public var resetAfterFields: [String]
-  /// Fields that state the reset.
-  public var resetFields: [ResetField]
-  /// Whom an answer is meant for.
-  public var scopes: ScopeRule
-  /// Paths of the error code; the first that leads to a known code counts.
-  public var codePaths: [[String]]
-  /// What error codes mean; a code not named here is an ordinary limit.
-  public var codes: [String: CodeMeaning]
+  public let name: String
+  /// What statuses mean where no code says more; every other answer passes.
+  public let statuses: [StatusRule]
+  /// What codes and texts mean; the first rule that finds a known one counts.
+  public let codes: [CodeRule]
+  /// Where delays stand.
+  public let delays: DelayRule
+  /// Whom an answer is meant for when each bucket in it has room left: a limit it does not show.
+  public let roomScope: Signal.Scope
+  /// Whom an answer is meant for when it does not state what is left.
+  public let unstatedScope: Signal.Scope
+  /// Where the name of the bucket to blame stands; the first place that has one counts.
+  public let blamed: [AnswerPart]
+  /// The buckets an answer states.
+  public let estimates: [EstimateRule]
+  /// The buckets it states in the IETF's two fields.
+  public let policies: [PolicyRule]
+  /// Whether the provider counts requests that it rejects.
+  public let rejectsCounted: Bool
+  /// The field that makes a repeated request safe, where the provider has one.
+  public let idempotencyHeader: String?
+  /// The field that names the credential's tier.
+  public let tierField: String?
 
-  /// A dialect; what is left out, the provider does not say.
+  /// The statuses whose body is needed to tell what an answer means.
+  let bodyStatuses: [Int]
+  /// Whether a success's fields state anything.
+  let readsFields: Bool
+  /// Whether the body of a success states anything; it must come without a content coding then.
+  public let readsSuccess: Bool
+
+  /// A dialect; what is left out, the provider does not say, or says as HTTP does.
   public init(
-    name: String, statuses: [Int] = [429], delayPaths: [[String]] = [],
-    retryAfterIsCanonical: Bool = false, remainingFields: [String] = [],
-    resetAfterFields: [String] = [], resetFields: [ResetField] = [], scopes: ScopeRule,
-    codePaths: [[String]] = [], codes: [String: CodeMeaning] = [:]
+    name: String, statuses: [StatusRule] = StatusRule.standard, codes: [CodeRule] = [],
+    delays: DelayRule = DelayRule(), roomScope: Signal.Scope = .narrowest,
+    unstatedScope: Signal.Scope = .key, blamed: [AnswerPart] = [],
+    estimates: [EstimateRule] = [], policies: [PolicyRule] = [], rejectsCounted: Bool = true,
+    idempotencyHeader: String? = nil, tierField: String? = nil
   ) {
     self.name = name
     self.statuses = statuses
-    self.delayPaths = delayPaths
-    self.retryAfterIsCanonical = retryAfterIsCanonical
-    self.remainingFields = remainingFields
-    self.resetAfterFields = resetAfterFields
-    self.resetFields = resetFields
-    self.scopes = scopes
-    self.codePaths = codePaths
     self.codes = codes
+    self.delays = delays
+    self.roomScope = roomScope
+    self.unstatedScope = unstatedScope
+    self.blamed = blamed
+    self.estimates = estimates
+    self.policies = policies
+    self.rejectsCounted = rejectsCounted
+    self.idempotencyHeader = idempotencyHeader
+    self.tierField = tierField
+    bodyStatuses = Dialect.bodyStatuses(
+      statuses: statuses, codes: codes, delays: delays, blamed: blamed, estimates: estimates)
+    readsFields =
+      estimates.contains { !$0.isOfBody } || !policies.isEmpty || tierField != nil
+    readsSuccess = bodyStatuses.contains(200)
+  }
+
+  /// Whether the first 64 KiB of the body are needed to tell what an answer of `status` means.
+  public func wantsBody(status: Int) -> Bool { bodyStatuses.contains(status) }
+
+  private static func bodyStatuses(
+    statuses: [StatusRule], codes: [CodeRule], delays: DelayRule, blamed: [AnswerPart],
+    estimates: [EstimateRule]
+  ) -> [Int] {
+    func isBody(_ part: AnswerPart) -> Bool { if case .body = part { true } else { false } }
+    let refusing = statuses.filter { $0.verdict.kind != nil && $0.verdict.kind != .failure }
+    var wanted: Set<Int> = []
+    for rule in codes where rule.parts.contains(where: isBody) {
+      wanted.formUnion(rule.statuses)
+    }
+    if !delays.body.isEmpty || blamed.contains(where: isBody) {
+      wanted.formUnion(refusing.map(\.status))
+    }
+    if estimates.contains(where: \.isOfBody) {
+      wanted.insert(200)
+      wanted.formUnion(refusing.map(\.status))
+    }
+    return wanted.sorted()
   }
 }

@@ -21,12 +21,16 @@ public struct JSONScanner: Sendable {
 
   /// The scalar at the path of member names, or nil when there is none.
   public func scalar(at path: [String]) -> JSONScalar? {
-    guard let range = range(at: path) else { return nil }
+    range(at: path).flatMap { scalar(in: $0, mayEndText: path.isEmpty) }
+  }
+
+  /// The scalar that stands in `range`, or nil when something else does.
+  func scalar(in range: Range<Int>, mayEndText: Bool) -> JSONScalar? {
     switch bytes[range.lowerBound] {
     case UInt8(ascii: "{"), UInt8(ascii: "["): return nil
     case UInt8(ascii: "\""):
       return string(in: range.lowerBound + 1..<range.upperBound - 1).map { .string($0) }
-    default: return bare(in: range, mayEndText: path.isEmpty)
+    default: return bare(in: range, mayEndText: mayEndText)
     }
   }
 
@@ -43,15 +47,17 @@ public struct JSONScanner: Sendable {
 
   /// Whether `word`, in lower-case ASCII, stands in the bytes of `range`, in whatever case.
   func mentions(_ word: String, in range: Range<Int>) -> Bool {
-    let word = Array(word.utf8)
-    guard !word.isEmpty, range.count >= word.count else { return false }
+    let word = word.utf8
+    guard let first = word.first, range.count >= word.count else { return false }
     return (range.lowerBound...range.upperBound - word.count).contains { start in
-      word.indices.allSatisfy { offset in
-        let byte = bytes[start + offset]
-        let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-        return (isUpper ? byte | 0x20 : byte) == word[offset]
-      }
+      lowercased(start) == first
+        && zip(start..<start + word.count, word).allSatisfy { lowercased($0) == $1 }
     }
+  }
+
+  private func lowercased(_ index: Int) -> UInt8 {
+    let byte = bytes[index]
+    return byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
   }
 
   /// A number or one of the three words; one that ends with the text may have been cut short.

@@ -8,7 +8,7 @@ public enum FieldName: UInt8, Hashable, Sendable, CaseIterable {
     acceptLanguage, userAgent, cacheControl, etag, expires, lastModified, ifMatch, ifNoneMatch,
     ifModifiedSince, ifUnmodifiedSince, ifRange, range, pragma, vary, idempotencyKey, forwarded,
     xForwardedFor, origin, referer, ratelimit, ratelimitPolicy, xRequestId, allow, link, priority,
-    earlyData
+    earlyData, penstockBatch
 
   /// The name in lower case; empty for `other`.
   public var text: String { FieldName.texts[Int(rawValue)] }
@@ -36,7 +36,7 @@ public enum FieldName: UInt8, Hashable, Sendable, CaseIterable {
     "cache-control", "etag", "expires", "last-modified", "if-match", "if-none-match",
     "if-modified-since", "if-unmodified-since", "if-range", "range", "pragma", "vary",
     "idempotency-key", "forwarded", "x-forwarded-for", "origin", "referer", "ratelimit",
-    "ratelimit-policy", "x-request-id", "allow", "link", "priority", "early-data",
+    "ratelimit-policy", "x-request-id", "allow", "link", "priority", "early-data", "penstock-batch",
   ]
 
   private static let table = FieldNameTable()

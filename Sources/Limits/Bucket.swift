@@ -3,29 +3,30 @@ import Timekeeping
 /// One limit's state for one key, account or other scope, with the hold of that scope.
 ///
 /// A gate is a bucket without a limit: only its hold stands in the way. Those who wait for a
-/// bucket are kept elsewhere, under its `slot`.
-public final class Bucket {
-  /// Where its owner keeps what belongs to it: waiters, timer, names.
-  public let slot: Int
+/// bucket are kept elsewhere. What only few buckets have (a block, counters of
+/// answers, strikes) is kept apart: a bucket is 72 bytes.
+public struct Bucket {
   /// The limit.
-  public private(set) var state: LimitState
+  public internal(set) var state: LimitState
+  private(set) var memory: BucketMemory?
+
   /// The block laid on it by answers.
-  public private(set) var hold = Hold()
+  public var hold: Hold { memory?.hold ?? Hold() }
 
   /// Whether there is no limit, only the hold.
-  public let isGate: Bool
+  public var isGate: Bool { if case .unlimited = state { true } else { false } }
 
   /// A bucket in `state`, open.
-  public init(slot: Int, state: LimitState = .unlimited) {
-    self.slot = slot
+  public init(state: LimitState = .unlimited) {
     self.state = state
-    if case .unlimited = state { isGate = true } else { isGate = false }
   }
 
-  /// When hold and limit both have room for `cost`.
-  public func availability(cost: Int, at now: Instant) -> Availability {
-    let held = hold.isOpen ? .now : hold.availability(at: now)
-    let limit = state.availability(cost: cost, at: now)
+  /// When hold and limit both have room for `cost`, and for what is left to others.
+  public mutating func availability(cost: Int, at now: Instant) -> Availability {
+    guard let memory else { return state.availability(cost: cost, at: now) }
+    memory.recover(&state, at: now)
+    let limit = state.availability(cost: cost + headroom(beside: cost, at: now), at: now)
+    let held = memory.hold.isOpen ? .now : memory.hold.availability(at: now)
     switch (held, limit) {
     case (_, .never): return .never
     case (.now, _): return limit
@@ -37,41 +38,73 @@ public final class Bucket {
   }
 
   /// Takes `cost` for the request `token`.
-  public func take(cost: Int, token: UInt64, at now: Instant) {
-    if !hold.isOpen { hold.take(token: token) }
+  public mutating func take(cost: Int, token: UInt64, at now: Instant) {
+    if let memory {
+      if !memory.hold.isOpen { memory.hold.take(token: token) }
+      if let trail = memory.trail { trail.took(cost, room: room(at: now), at: now) }
+    }
     state.take(cost: cost, at: now)
   }
 
   /// Follows what became of a request that took `cost`.
-  public func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
+  public mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
+    if let trail = memory?.trail, settlement.isArrival() { trail.answered(cost) }
     state.settle(cost: cost, settlement, at: now)
   }
 
   /// Gives back what the request `token` took at `taken` and never used.
-  public func refund(cost: Int, token: UInt64, taken: Instant, at now: Instant) {
-    _ = hold.abandon(token: token)
+  public mutating func refund(cost: Int, token: UInt64, taken: Instant, at now: Instant) {
+    if let memory {
+      _ = memory.hold.abandon(token: token)
+      memory.trail?.refunded(cost)
+    }
     state.refund(cost: cost, taken: taken, at: now)
   }
 
   /// Changes the hold.
-  public func updateHold<R>(_ body: (inout Hold) -> R) -> R { body(&hold) }
+  public mutating func updateHold<R>(_ body: (inout Hold) -> R) -> R {
+    if let memory { return body(&memory.hold) }
+    var hold = Hold()
+    let result = body(&hold)
+    if !hold.isClean { remember().hold = hold }
+    return result
+  }
 
   /// Units that can be taken now, were it open.
-  public func left(at now: Instant) -> Int { state.left(at: now) }
+  public mutating func left(at now: Instant) -> Int {
+    memory?.recover(&state, at: now)
+    return state.left(at: now)
+  }
 
   /// The earliest instant for `cost` more units: a prediction, early rather than late.
-  public func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  public mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
     let limit = state.instant(whenRoomFor: cost, at: now)
-    return hold.isHeld(at: now) ? max(limit, hold.until) : limit
+    guard let memory, memory.hold.isHeld(at: now) else { return limit }
+    return max(limit, memory.hold.until)
   }
 
   /// Whether forgetting it would give nobody more than remembering it.
-  public func isForgettable(at now: Instant) -> Bool {
-    hold.isForgotten(at: now) && state.isFull(at: now)
+  public mutating func isForgettable(at now: Instant) -> Bool {
+    memory?.recover(&state, at: now)
+    if let memory, !memory.hold.isForgotten(at: now) || memory.cut > 0 { return false }
+    return state.isFull(at: now)
   }
 
   /// Follows a step of the wall clock.
-  public func setWallClock(_ wall: WallTime, at now: Instant) {
+  public mutating func setWallClock(_ wall: WallTime, at now: Instant) {
     state.setWallClock(wall, at: now)
+  }
+
+  mutating func remember() -> BucketMemory {
+    if let memory { return memory }
+    let made = BucketMemory()
+    memory = made
+    return made
+  }
+
+  /// What is left to others who use the limit as well, as far as `cost` still fits at some time.
+  private func headroom(beside cost: Int, at now: Instant) -> Int {
+    guard let trail = memory?.trail else { return 0 }
+    return min(trail.headroom(at: now), max(0, capacity - cost))
   }
 }

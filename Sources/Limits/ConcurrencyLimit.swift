@@ -1,66 +1,87 @@
-import DequeModule
 import Timekeeping
 
 /// At most so many requests under way at once, each from its send to the end of its response plus
 /// 20 ms: a provider may count it until it has flushed its reply (limits-science.md 3.6).
-public struct ConcurrencyLimit: Sendable {
-  private struct Slot: Sendable {
-    var release: Int64
-    var cost: Int32
+///
+/// A request whose outcome is not known may be worked on still: it counts for a stated time more.
+public struct ConcurrencyLimit: LimitAlgorithm {
+  static let linger: Int64 = 20_000_000
+  static let defaultHold: Int64 = 30_000_000_000
+
+  private var lingering = ReleaseRing(longest: linger)
+  private(set) var allow: Int32
+  private(set) var inFlight: Int32 = 0
+  private let hold: Int64
+  /// Requests of unknown outcome: one ring, once there was such a request.
+  private var unknown = ContiguousArray<ReleaseRing>()
+
+  /// A limit of `allow` requests; `hold` is how long one of unknown outcome counts, 30 s by default.
+  init(allow: Int, hold: Duration?) {
+    self.allow = Int32(units: allow)
+    self.hold = max(ConcurrencyLimit.linger, hold?.wholeNanoseconds ?? ConcurrencyLimit.defaultHold)
   }
 
-  let allow: Int
-  private let linger: Int64
-  private(set) var inFlight = 0
-  private var ring = Deque<Slot>()
-  private var lingering = 0
-
-  /// A limit of `allow` requests; `linger` is how long a slot outlasts its response.
-  public init(allow: Int, linger: Duration = .milliseconds(20)) {
-    self.allow = allow
-    self.linger = linger.wholeNanoseconds
+  /// Our own connections: a slot is free at once when its request has ended, however it did.
+  init(connections allow: Int) {
+    self.allow = Int32(units: allow)
+    hold = 0
   }
 
-  /// When `cost` more may be under way.
-  public mutating func availability(cost: Int, at now: Instant) -> Availability {
-    if cost > allow { return .never }
-    var missing = cost - left(at: now)
+  var capacity: Int { Int(allow) }
+
+  mutating func availability(cost: Int, at now: Instant) -> Availability {
+    if cost > capacity { return .never }
+    forget(until: now)
+    let missing = held + cost - capacity
     if missing <= 0 { return .now }
-    for slot in ring {
-      missing -= Int(slot.cost)
-      if missing <= 0 { return .at(Instant(nanoseconds: slot.release)) }
-    }
+    // What lingers is free long before what is unknown.
+    if let release = lingering.release(of: missing) { return .at(release) }
+    let rest = missing - lingering.units
+    if let release = unknown.first?.release(of: rest) { return .at(release) }
     return .afterResponse
   }
 
-  /// Starts a request.
-  public mutating func take(cost: Int, at now: Instant) { inFlight += cost }
+  mutating func take(cost: Int, at now: Instant) { inFlight = inFlight.adding(units: cost) }
 
-  /// Ends a request when its response has ended; nothing else frees it.
-  public mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
-    guard settlement == .finished else { return }
-    inFlight -= cost
-    guard linger > 0 else { return }
-    lingering += cost
-    let release = max(now.nanoseconds.clampedAdding(linger), ring.last?.release ?? .min)
-    ring.append(Slot(release: release, cost: Int32(clamping: cost)))
+  mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
+    switch settlement {
+    case .horizon, .response: return
+    case _ where hold == 0: break
+    case .finished:
+      forget(until: now)
+      lingering.append(
+        cost, release: now.nanoseconds.clampedAdding(ConcurrencyLimit.linger), most: capacity)
+    case .cut, .unknown:
+      forget(until: now)
+      if unknown.isEmpty { unknown.append(ReleaseRing(longest: hold)) }
+      unknown[0].append(cost, release: now.nanoseconds.clampedAdding(hold), most: capacity)
+    }
+    inFlight = inFlight.adding(units: -cost)
   }
 
-  /// The request was provably never sent.
-  public mutating func refund(cost: Int, at now: Instant) { inFlight -= cost }
+  mutating func refund(cost: Int, taken: Instant, at now: Instant) {
+    inFlight = inFlight.adding(units: -cost)
+  }
 
-  /// How many more may start now.
-  public mutating func left(at now: Instant) -> Int {
-    while let first = ring.first, first.release <= now.nanoseconds {
-      lingering -= Int(first.cost)
-      ring.removeFirst()
-    }
-    return max(0, allow - inFlight - lingering)
+  mutating func left(at now: Instant) -> Int {
+    forget(until: now)
+    return max(0, capacity - held)
   }
 
   /// Now: how long others take is not known.
-  public func instant(whenRoomFor cost: Int, at now: Instant) -> Instant { now }
+  func instant(whenRoomFor cost: Int, at now: Instant) -> Instant { now }
 
-  /// Whether nothing is under way.
-  public mutating func isFull(at now: Instant) -> Bool { left(at: now) == allow }
+  mutating func isFull(at now: Instant) -> Bool {
+    forget(until: now)
+    return held <= 0
+  }
+
+  mutating func resize(to allow: Int, at now: Instant) { self.allow = max(1, Int32(units: allow)) }
+
+  private var held: Int { Int(inFlight) + lingering.units + (unknown.first?.units ?? 0) }
+
+  private mutating func forget(until now: Instant) {
+    lingering.forget(until: now)
+    if !unknown.isEmpty { unknown[0].forget(until: now) }
+  }
 }

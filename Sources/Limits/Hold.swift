@@ -1,9 +1,10 @@
 import Timekeeping
 
-/// Whether a scope is blocked by an answer that said "not now", and how it opens again.
+/// Whether a scope is blocked, by an answer that said "not now" or by the operator, and how it
+/// opens again.
 ///
 /// Held until an instant, then half open (one probe), then open when the probe's answer is good
-/// (limits-science.md section 8).
+/// (limits-science.md section 8). Shut, it stays so until it is opened by hand.
 public struct Hold: Sendable {
   private enum Phase: Sendable {
     case open
@@ -13,22 +14,32 @@ public struct Hold: Sendable {
 
   /// Strikes are forgotten one by one: by good answers and by this much quiet time each.
   static let decay: Int64 = 30_000_000_000
-  /// 5 minutes, the longest backoff.
-  static let longest: Int64 = 300_000_000_000
 
   private var phase = Phase.open
+  /// Why it is blocked, while it is.
+  public private(set) var cause = HoldCause.limit
+  /// Whether the operator shut it.
+  public private(set) var isShut = false
+  private var strikes: UInt16 = 0
   /// When the block ends.
   public private(set) var until = Instant(nanoseconds: .min)
   /// When the latest strike fell: answers to what was sent before say nothing new.
   private var struck = Instant(nanoseconds: .min)
-  private var strikes = 0
   private var probe: UInt64 = 0
 
   /// A scope that is open.
   public init() {}
 
+  /// A scope of which one request goes first, alone.
+  public static let untried: Hold = {
+    var hold = Hold()
+    hold.phase = .halfOpen
+    return hold
+  }()
+
   /// Whether a request may go now; ends the block when its time is over.
   public mutating func availability(at now: Instant) -> Availability {
+    if isShut { return .afterResponse }
     switch phase {
     case .open: return .now
     case .held:
@@ -41,18 +52,30 @@ public struct Hold: Sendable {
   }
 
   /// Whether the block is on at `now`.
-  public func isHeld(at now: Instant) -> Bool { phase == .held && now < until }
+  public func isHeld(at now: Instant) -> Bool { isShut || (phase == .held && now < until) }
+
+  /// Whether what it stands for is taken out until a probe of it succeeds.
+  public var isOut: Bool { phase != .open && cause == .out }
 
   /// Whether nothing of a past block is left: its time is over and its strikes are forgotten.
   public func isForgotten(at now: Instant) -> Bool {
-    remembered(at: now) == 0 && (phase == .open || (probe == 0 && now > until))
+    !isShut && remembered(at: now) == 0 && (phase == .open || (probe == 0 && now > until))
   }
 
+  /// Whether the request `token` is the probe it waits for.
+  public func isProbe(_ token: UInt64) -> Bool { phase == .halfOpen && probe == token }
+
   /// Whether it is open without conditions.
-  public var isOpen: Bool { phase == .open }
+  public var isOpen: Bool { phase == .open && !isShut }
 
   /// Whether it is open and has no strikes: answers change nothing.
-  public var isClean: Bool { phase == .open && strikes == 0 }
+  public var isClean: Bool { isOpen && strikes == 0 }
+
+  /// Shuts it until `open`.
+  public mutating func shut() { isShut = true }
+
+  /// Opens what was shut, and ends any other block with it.
+  public mutating func open() { self = Hold() }
 
   /// A request goes; half open, it is the probe.
   ///
@@ -65,7 +88,7 @@ public struct Hold: Sendable {
   ///
   /// - Returns: Whether this opened the scope.
   public mutating func succeeded(token: UInt64, sent: Instant, at now: Instant) -> Bool {
-    if sent > struck && strikes > 0 { strikes = max(0, remembered(at: now) - 1) }
+    if sent > struck && strikes > 0 { strikes = max(1, remembered(at: now)) - 1 }
     return release(token: token)
   }
 
@@ -87,26 +110,33 @@ public struct Hold: Sendable {
   /// Blocks the scope after an answer, read at `now`, to what was sent at `sent`.
   ///
   /// - Parameters:
+  ///   - cause: how long the first block is and how far it grows.
   ///   - stated: the delay the answer states, a floor.
   ///   - spread: a random number, from which upward jitter of up to a fifth of the backoff is
   ///     made; a stated delay alone is not jittered.
-  public mutating func block(stated: Duration?, sent: Instant, spread: UInt64, at now: Instant) {
+  public mutating func block(
+    _ cause: HoldCause = .limit, stated: Duration?, sent: Instant, spread: UInt64, at now: Instant
+  ) {
     // Answers to one burst are one strike: only what was sent since tells anything new.
     if sent > struck || strikes == 0 {
       strikes = min(remembered(at: now), 30) + 1
       struck = now
     }
-    let backoff = min(Hold.longest, Int64(1_000_000_000) << Int64(min(strikes - 1, 20)))
+    let backoff = min(cause.longest, cause.first << Int64(min(strikes - 1, 20)))
     let floor = max(0, stated?.wholeNanoseconds ?? 0)
     let jitter = floor >= backoff ? 0 : Int64(spread % UInt64(backoff / 5))
     let end = now.advanced(byNanoseconds: max(floor, backoff)).advanced(byNanoseconds: jitter)
-    if phase == .open || end > until { until = end }
+    if phase == .open || end > until {
+      until = end
+      self.cause = cause
+    }
     phase = .held
     probe = 0
   }
 
-  private func remembered(at now: Instant) -> Int {
+  private func remembered(at now: Instant) -> UInt16 {
     guard strikes > 0, now > until else { return strikes }
-    return max(0, strikes - Int(min(1000, now.nanoseconds(since: until) / Hold.decay)))
+    let quiet = UInt16(min(1000, now.nanoseconds(since: until) / Hold.decay))
+    return strikes - min(strikes, quiet)
   }
 }

@@ -2,8 +2,9 @@ import Timekeeping
 
 /// The state of one limit for one key, account or other scope: one algorithm of `LimitKind`.
 ///
-/// A switch instead of an existential. Cases with storage are moved out, changed and put back, so
-/// that nothing is copied.
+/// A switch instead of an existential. An algorithm is moved out, changed and put back, so that
+/// nothing is copied; large and rare ones stay in a box of one element, so that a state is 57
+/// bytes.
 public enum LimitState: Sendable {
   /// No limit: only a hold can stand in the way.
   case unlimited
@@ -11,112 +12,123 @@ public enum LimitState: Sendable {
   case tokenBucket(TokenBucket)
   /// See `SlidingWindow`.
   case slidingWindow(SlidingWindow)
+  /// See `FirstRequestWindow`.
+  case firstRequest(FirstRequestWindow)
+  /// See `TwoCounterWindow`.
+  case twoCounter(TwoCounterWindow)
   /// See `Spacing`.
   case spacing(Spacing)
   /// See `ConcurrencyLimit`.
   case concurrency(ConcurrencyLimit)
-  /// See `CalendarQuota`.
-  case calendar(CalendarQuota)
+  /// See `PeriodQuota`; one.
+  case period(ContiguousArray<PeriodQuota>)
+  /// See `HoursGate`; one.
+  case hours(ContiguousArray<HoursGate>)
+  /// See `LearnedLimit`; one.
+  case learned(ContiguousArray<LearnedLimit>)
 
-  /// The unused state of a limit of this kind; `wall` is the civil time at `now`.
-  public init(_ kind: LimitKind, at now: Instant, wall: WallTime) {
+  /// The unused state of a limit of this kind.
+  ///
+  /// - Parameters:
+  ///   - pace: how windows and days are used up; other kinds have a pace of their own.
+  ///   - wall: the civil time at `now`.
+  ///   - seed: what random jitter follows from.
+  public init(
+    _ kind: LimitKind, pace: Pace = .free, at now: Instant, wall: WallTime, seed: UInt64 = 0
+  ) {
+    let spacing: SlidingWindow.Spacing = pace == .even ? .even : .none
     switch kind {
-    case .tokenBucket(let rate, let burst):
-      self = .tokenBucket(TokenBucket(rate: rate, burst: burst, at: now))
-    case .slidingWindow(let rate): self = .slidingWindow(SlidingWindow(rate: rate))
-    case .spacing(let every): self = .spacing(Spacing(every: every, at: now))
-    case .concurrency(let allow): self = .concurrency(ConcurrencyLimit(allow: allow))
-    case .calendar(let allow):
-      self = .calendar(CalendarQuota(allow: allow, wall: wall, at: now))
+    case .tokenBucket(let rate, let burst, let spread):
+      self = .tokenBucket(TokenBucket(rate: rate, burst: burst, spread: spread, at: now))
+    case .slidingWindow(let rate), .fixedWindow(let rate, .anywhere):
+      self = .slidingWindow(SlidingWindow(rate: rate, spacing: spacing))
+    case .fixedWindow(let rate, .firstRequest):
+      // Even pacing needs no window: the sliding one is as safe.
+      self =
+        pace == .even
+        ? .slidingWindow(SlidingWindow(rate: rate, spacing: .even))
+        : .firstRequest(FirstRequestWindow(rate: rate))
+    case .fixedWindow(let rate, .aligned(let offset, let delta)):
+      // With so much doubt the alignment is as good as unknown.
+      if delta.wholeNanoseconds >= rate.per.wholeNanoseconds / 4 {
+        self = .slidingWindow(SlidingWindow(rate: rate, spacing: spacing))
+      } else {
+        let quota = PeriodQuota(
+          rate: rate, offset: offset, delta: delta, pace: pace, wall: wall, at: now)
+        self = .period([quota])
+      }
+    case .twoCounterWindow(let rate, let spread):
+      self = .twoCounter(TwoCounterWindow(rate: rate, spread: spread, at: now))
+    case .spacing(let every, let jitter, let spread):
+      self = .spacing(
+        Spacing(every: every, jitter: jitter, spread: spread, seed: seed, at: now))
+    case .concurrency(let allow, let hold):
+      self = .concurrency(ConcurrencyLimit(allow: allow, hold: hold))
+    case .calendar(let allow, let zone):
+      self = .period([PeriodQuota(allow: allow, zone: zone, pace: pace, wall: wall, at: now)])
+    case .hours(let hours): self = .hours([HoursGate(hours, wall: wall, at: now)])
+    case .learned(let rate): self = .learned([LearnedLimit(start: rate, at: now)])
+    case .unknown(let rate):
+      self = .slidingWindow(SlidingWindow(rate: rate, spacing: pace == .even ? .even : .near))
     }
   }
 
-  /// When there is room for `cost`.
-  public mutating func availability(cost: Int, at now: Instant) -> Availability {
-    switch self {
-    case .unlimited: return .now
-    case .tokenBucket(let limit): return limit.availability(cost: cost, at: now)
-    case .spacing(let limit): return limit.availability(at: now)
-    case .slidingWindow: return withWindow { $0.availability(cost: cost, at: now) } ?? .now
-    case .concurrency: return withConcurrency { $0.availability(cost: cost, at: now) } ?? .now
-    case .calendar: return withCalendar { $0.availability(cost: cost, at: now) } ?? .now
-    }
+  /// At most so many of our own connections at once.
+  public static func connections(_ allow: Int) -> LimitState {
+    .concurrency(ConcurrencyLimit(connections: allow))
   }
 
-  /// Takes `cost`.
-  public mutating func take(cost: Int, at now: Instant) {
+  /// Does something with the algorithm, in place; nil without a limit.
+  mutating func change<Change: LimitChange>(_ change: Change) -> Change.Result? {
     switch self {
-    case .unlimited: break
+    case .unlimited: return nil
     case .tokenBucket(var limit):
-      limit.take(cost: cost, at: now)
-      self = .tokenBucket(limit)
+      defer { self = .tokenBucket(limit) }
+      return change.apply(&limit)
+    case .slidingWindow(var limit):
+      self = .unlimited
+      defer { self = .slidingWindow(limit) }
+      return change.apply(&limit)
+    case .firstRequest(var limit):
+      defer { self = .firstRequest(limit) }
+      return change.apply(&limit)
+    case .twoCounter(var limit):
+      defer { self = .twoCounter(limit) }
+      return change.apply(&limit)
     case .spacing(var limit):
-      limit.take(at: now)
-      self = .spacing(limit)
-    case .slidingWindow: withWindow { $0.take(cost: cost, at: now) }
-    case .concurrency: withConcurrency { $0.take(cost: cost, at: now) }
-    case .calendar: withCalendar { $0.take(cost: cost, at: now) }
+      defer { self = .spacing(limit) }
+      return change.apply(&limit)
+    case .concurrency(var limit):
+      self = .unlimited
+      defer { self = .concurrency(limit) }
+      return change.apply(&limit)
+    case .period(var box):
+      self = .unlimited
+      defer { self = .period(box) }
+      return change.apply(&box[0])
+    case .hours(var box):
+      self = .unlimited
+      defer { self = .hours(box) }
+      return change.apply(&box[0])
+    case .learned(var box):
+      self = .unlimited
+      defer { self = .learned(box) }
+      return change.apply(&box[0])
     }
   }
 
-  /// Follows what became of a request that took `cost`.
-  public mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
-    switch self {
-    case .unlimited, .calendar: break
-    case .tokenBucket(var limit):
-      limit.settle(cost: cost, settlement, at: now)
-      self = .tokenBucket(limit)
-    case .spacing(var limit):
-      limit.settle(settlement, at: now)
-      self = .spacing(limit)
-    case .slidingWindow: withWindow { $0.settle(cost: cost, settlement, at: now) }
-    case .concurrency: withConcurrency { $0.settle(cost: cost, settlement, at: now) }
-    }
+  /// Units taken that have not arrived for all that is known.
+  var inFlight: Int {
+    mutating get { max(0, change(LimitChanges.InFlight()) ?? 0) }
   }
 
-  /// Gives back `cost` taken at `taken` by a request that was provably never sent.
-  public mutating func refund(cost: Int, taken: Instant, at now: Instant) {
-    switch self {
-    case .unlimited: break
-    case .tokenBucket(var limit):
-      limit.refund(cost: cost, at: now)
-      self = .tokenBucket(limit)
-    case .spacing(var limit):
-      limit.refund(taken: taken, at: now)
-      self = .spacing(limit)
-    case .slidingWindow: withWindow { $0.refund(cost: cost, at: now) }
-    case .concurrency: withConcurrency { $0.refund(cost: cost, at: now) }
-    case .calendar: withCalendar { $0.refund(cost: cost, taken: taken, at: now) }
-    }
-  }
+  var isTokenBucket: Bool { if case .tokenBucket = self { true } else { false } }
 
-  /// Follows a step of the wall clock; only calendars do.
-  public mutating func setWallClock(_ wall: WallTime, at now: Instant) {
-    withCalendar { $0.setWallClock(wall, at: now) }
-  }
-}
-
-extension LimitState {
-  @discardableResult
-  mutating func withWindow<R>(_ body: (inout SlidingWindow) -> R) -> R? {
-    guard case .slidingWindow(var limit) = self else { return nil }
+  /// Follows a limit that the provider states of what the operator left to be learned.
+  mutating func adopt(limit: Int, window: Duration, at now: Instant) {
+    guard case .learned(var box) = self else { return }
     self = .unlimited
-    defer { self = .slidingWindow(limit) }
-    return body(&limit)
-  }
-
-  @discardableResult
-  mutating func withConcurrency<R>(_ body: (inout ConcurrencyLimit) -> R) -> R? {
-    guard case .concurrency(var limit) = self else { return nil }
-    self = .unlimited
-    defer { self = .concurrency(limit) }
-    return body(&limit)
-  }
-
-  @discardableResult
-  mutating func withCalendar<R>(_ body: (inout CalendarQuota) -> R) -> R? {
-    guard case .calendar(var limit) = self else { return nil }
-    defer { self = .calendar(limit) }
-    return body(&limit)
+    box[0].adopt(limit: limit, window: window.wholeNanoseconds, at: now)
+    self = .learned(box)
   }
 }

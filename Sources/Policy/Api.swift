@@ -1,3 +1,5 @@
+import Feedback
+
 /// One upstream with its limits, keys and lanes.
 public struct Api: Sendable {
   /// The name in the policy file, in base URLs and in `/stats`.
@@ -8,14 +10,16 @@ public struct Api: Sendable {
   public var hosts: [String]
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
-  /// The dialect its answers speak, such as `tokportal`; `generic` when none is named.
-  public var provider: String
+  /// How its answers speak of limits.
+  public var dialect: Dialect
   /// Where the key goes in a request; nil when the API takes none.
   public var credential: CredentialRule?
   /// How to find the account; the first selector that matches names it.
   public var accountSelectors: [AccountSelector]
   /// The keys the lanes draw on, none when callers bring their own.
   public var keys: [ApiKey]
+  /// How its requests are made safe to repeat; nil when the provider knows no such key.
+  public var idempotency: IdempotencyRule?
   /// Every limit of the API.
   public var limits: [LimitRule]
   /// Classes of work in the file's order, never none; the first that matches takes the request.
@@ -30,18 +34,21 @@ public struct Api: Sendable {
   /// An API with these parts.
   public init(
     name: String, origin: Origin, hosts: [String], certificateAuthorities: String? = nil,
-    provider: String = "generic", credential: CredentialRule? = nil,
-    accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [], limits: [LimitRule] = [],
-    lanes: [Lane], connections: Int = 512, isCatchAll: Bool = false
+    dialect: Dialect = Dialect(name: "generic"), credential: CredentialRule? = nil,
+    accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [],
+    idempotency: IdempotencyRule? = nil, limits: [LimitRule] = [], lanes: [Lane],
+    connections: Int = 512,
+    isCatchAll: Bool = false
   ) {
     self.name = name
     self.origin = origin
     self.hosts = hosts
     self.certificateAuthorities = certificateAuthorities
-    self.provider = provider
+    self.dialect = dialect
     self.credential = credential
     self.accountSelectors = accountSelectors
     self.keys = keys
+    self.idempotency = idempotency
     self.limits = limits
     self.lanes = lanes
     self.connections = connections

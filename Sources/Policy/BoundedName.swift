@@ -3,10 +3,10 @@
 /// A longer name becomes its first 239 bytes (fewer where a character would be cut), `~`, and 16
 /// hex digits of the FNV-1a hash of the whole. It is still a name: dropping it would let a caller
 /// dodge the account's limits. Two names that collide share a bucket, which only slows them.
-enum BoundedName {
+public enum BoundedName {
   static let longest = 256
 
-  static func text(_ name: String) -> String {
+  public static func text(_ name: String) -> String {
     let bytes = name.utf8
     guard bytes.count > longest else { return name }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -16,11 +16,15 @@ public struct Route: Sendable {
   public var endpoint: String
   /// The limits that count this request.
   public var charges: [Charge]
+  /// Whether it may be sent again once it may have been processed.
+  public var repeatability: Repeatability
+  /// The batch it belongs to; nil for a request of its own.
+  public var batch: String?
 
   /// A route with these parts.
   public init(
     api: Int, lane: Int, account: String? = nil, caller: String, ownKey: String? = nil,
-    endpoint: String, charges: [Charge]
+    endpoint: String, charges: [Charge], repeatability: Repeatability = .once, batch: String? = nil
   ) {
     self.api = api
     self.lane = lane
@@ -29,5 +33,7 @@ public struct Route: Sendable {
     self.ownKey = ownKey
     self.endpoint = endpoint
     self.charges = charges
+    self.repeatability = repeatability
+    self.batch = batch
   }
 }

@@ -16,6 +16,9 @@ struct RouteTable: Sendable {
   /// The lane that takes what no other does.
   let restLane: Int
   let selectors: [AccountSelector]
+  /// Whether an account's name may stand in a body.
+  let readsBodies: Bool
+  let idempotency: IdempotencyRule?
   let limits: [CountedLimit]
   /// What a request of each lane takes from each limit.
   let costs: [[Int]]
@@ -26,6 +29,8 @@ struct RouteTable: Sendable {
     lanes = api.lanes.map(\.match)
     restLane = api.lanes.lastIndex { $0.match.isEmpty } ?? max(0, api.lanes.count - 1)
     selectors = api.accountSelectors
+    readsBodies = selectors.contains { if case .json = $0 { true } else { false } }
+    idempotency = api.idempotency
     let limits = api.limits.map { rule in
       CountedLimit(
         match: rule.match, labels: rule.match.map(\.text),

@@ -1,3 +1,5 @@
+import Feedback
+
 /// Finds for each request its API, lane, account and the limits that count it.
 ///
 /// Built once from a rulebook; every answer is a pure function of the request. The path is cut
@@ -43,6 +45,23 @@ public struct Router: Sendable {
   /// The API of a base URL's first segment; never the one for undeclared hosts.
   public func api(named name: some StringProtocol) -> Int? { names[String(name)] }
 
+  /// Whether `route` may look into the body of such a request for the account's name.
+  ///
+  /// False where the path names the account already, and for TRACE, which has no body
+  /// (RFC 9110 section 9.3.8). A header may still name the account: then the body is not looked at.
+  public func needsBody(api: Int, method: String, target: String) -> Bool {
+    guard tables[api].readsBodies, method != "TRACE" else { return false }
+    let path = RequestPath(target)
+    for selector in tables[api].selectors {
+      switch selector {
+      case .path(let pattern): if pattern.accountIndex(in: path) != nil { return false }
+      case .json: return true
+      case .header, .credential: continue
+      }
+    }
+    return false
+  }
+
   /// What the rulebook says of a request to the API at index `api`.
   ///
   /// - Parameters:
@@ -51,14 +70,17 @@ public struct Router: Sendable {
   ///   - field: Looks a header field up by its lower-case name.
   ///   - caller: Who sent it.
   ///   - ownKey: A digest of the caller's own credential, where the API forwards that.
+  ///   - body: Gives the whole body, nil where it is longer than 64 KiB or not at hand; asked at
+  ///     most once, and only where `needsBody` says so and no selector before it finds a name.
   public func route(
     api: Int, method: String, target: String, field: (String) -> String?, caller: String,
-    ownKey: String?
+    ownKey: String?, body: () -> [UInt8]? = { nil }
   ) -> Route {
     let path = RequestPath(target)
     let lane = tables[api].lane(method: method, path: path)
     var account: String?
     var accountIndex: Int?
+    var content: [UInt8]??
     for selector in tables[api].selectors {
       var found: String?
       switch selector {
@@ -68,6 +90,10 @@ public struct Router: Sendable {
         found = index.map { path.segments[$0] }
       case .header(let name): found = account == nil ? field(name) : nil
       case .credential: found = ownKey
+      case .json(let names):
+        if account != nil { continue }
+        if content == nil { content = .some(body()) }
+        found = (content ?? nil).flatMap { Router.text(at: names, in: $0) }
       }
       if account == nil, found?.isEmpty == false { account = found }
     }
@@ -75,6 +101,28 @@ public struct Router: Sendable {
     return Route(
       api: api, lane: lane, account: account.map(BoundedName.text),
       caller: BoundedName.text(caller), ownKey: ownKey, endpoint: endpoint,
-      charges: tables[api].charges(lane: lane, method: method, path: path, endpoint: endpoint))
+      charges: tables[api].charges(lane: lane, method: method, path: path, endpoint: endpoint),
+      repeatability: repeatability(api: api, method: method, field: field))
+  }
+
+  /// The text or number at a path of a JSON body.
+  private static func text(at names: [String], in body: [UInt8]) -> String? {
+    switch JSONScanner(body).scalar(at: names) {
+    case .string(let text), .number(let text): text
+    case .bool, .null, nil: nil
+    }
+  }
+
+  /// Whether a request may be sent twice, by its method (RFC 9110 section 9.2.2) or its key.
+  private func repeatability(
+    api: Int, method: String, field: (String) -> String?
+  ) -> Repeatability {
+    switch method {
+    case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE": return .idempotent
+    default:
+      guard let rule = tables[api].idempotency else { return .once }
+      if rule.adds, method == "POST" || method == "PATCH" { return .keyed }
+      return field(rule.header)?.isEmpty == false ? .keyed : .once
+    }
   }
 }

@@ -6,6 +6,7 @@ struct ApiDraft {
   var words: Reading.Words
   var credential: CredentialRule?
   var selectors: [AccountSelector]
+  var idempotency: IdempotencyRule?
   var keys: KeyDrafts
   var limits: [LimitDraft]
 }
@@ -14,12 +15,4 @@ struct ApiDraft {
 struct KeyDrafts {
   var keys: [ApiKey] = []
   var names: [String] = []
-}
-
-/// A limit with its place; its rule is nil when it has a fault.
-struct LimitDraft {
-  var name: String
-  var position: Position
-  var scopePosition: Position
-  var rule: LimitRule?
 }

@@ -9,12 +9,16 @@ struct FaultList {
 
   var isEmpty: Bool { found.isEmpty }
 
-  /// The faults in the file's order; those at one place in the order they were found.
+  /// The faults in the file's order, then those of each other file in that file's order.
+  ///
+  /// Faults at one place stand in the order they were found.
   var diagnostics: [Diagnostic] {
-    found.enumerated().sorted {
-      ($0.element.line, $0.element.column, $0.offset)
-        < ($1.element.line, $1.element.column, $1.offset)
-    }.map(\.element)
+    var ranks = [file: 0]
+    for fault in found where ranks[fault.file] == nil { ranks[fault.file] = ranks.count }
+    return found.enumerated().map { (rank: ranks[$0.element.file] ?? 0, fault: $0) }.sorted {
+      ($0.rank, $0.fault.element.line, $0.fault.element.column, $0.fault.offset)
+        < ($1.rank, $1.fault.element.line, $1.fault.element.column, $1.fault.offset)
+    }.map(\.fault.element)
   }
 
   mutating func add(_ position: Position, _ message: String) {
@@ -24,6 +28,6 @@ struct FaultList {
   }
 
   mutating func add(contentsOf other: FaultList) {
-    found.append(contentsOf: other.found)
+    found.append(contentsOf: other.found.prefix(max(0, FaultList.most - found.count)))
   }
 }

@@ -2,7 +2,12 @@ import Foundation
 import Policy
 
 extension PolicyReader {
-  /// Reads the policy at `path`, and the secrets' files it names, from disk.
+  /// Where the machine keeps its time zones; Debian's package is `tzdata`.
+  static let zoneFolder = "/usr/share/zoneinfo"
+  /// Most bytes the data of one zone may have: 64 KiB.
+  static let largestZone = 64 << 10
+
+  /// Reads the policy at `path`, and the files it names, from disk.
   ///
   /// - Parameters:
   ///   - path: The policy file; the diagnostics call it so.
@@ -20,16 +25,37 @@ extension PolicyReader {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         return failure("the file is not UTF-8, allowed: UTF-8")
       }
-      return read(text: text, file: path, environment: environment) {
-        try content(of: $0, atMost: Reading.longestSecret + 2)
-      }
+      return read(text: text, file: path, sources: disk(environment))
     } catch {
       return failure("cannot read the file: \(error.reason)")
     }
   }
 
+  private static func disk(_ environment: [String: String]) -> PolicySources {
+    PolicySources(
+      environment: environment,
+      secretFile: { try content(of: $0, atMost: Reading.longestSecret + 2) },
+      providerFile: { try content(of: $0, atMost: ProviderDefaults.largestFile) },
+      zoneFile: { try content(of: "\(zoneFolder)/\($0)", atMost: largestZone) },
+      zoneNames: { zoneNames(in: zoneFolder) })
+  }
+
+  /// The names of the zones in a folder; most machines keep copies of all in `posix` and `right`.
+  private static func zoneNames(in folder: String) -> [String] {
+    guard let files = FileManager.default.enumerator(atPath: folder) else { return [] }
+    var names: [String] = []
+    while let name = files.nextObject() as? String, names.count < 10_000 {
+      if name == "posix" || name == "right" { files.skipDescendants() }
+      let isZone =
+        name.first?.isUppercase == true && !name.contains(".")
+        && files.fileAttributes?[.type] as? FileAttributeType != .typeDirectory
+      if isZone { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// The bytes of a file, which is never read further than one byte past `most`.
-  private static func content(of path: String, atMost most: Int) throws(FileFailure) -> [UInt8] {
+  static func content(of path: String, atMost most: Int) throws(FileFailure) -> [UInt8] {
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }

@@ -13,15 +13,12 @@ public enum PolicyReader {
   /// - Parameters:
   ///   - text: The file's content.
   ///   - file: What the diagnostics call the file.
-  ///   - environment: Where `env:` secrets come from.
-  ///   - readSecretFile: Where `file:` secrets come from, given the path.
+  ///   - sources: Where secrets, an operator's own providers and time zones come from.
   /// - Returns: The rulebook, or all faults in the file's order.
   public static func read(
-    text: String, file: String, environment: [String: String],
-    readSecretFile: @escaping (String) throws -> [UInt8]
+    text: String, file: String, sources: PolicySources
   ) -> Result<Rulebook, PolicyFaults> {
-    var reading = Reading(
-      faults: FaultList(file: file), environment: environment, readSecretFile: readSecretFile)
+    var reading = Reading(faults: FaultList(file: file), sources: sources)
     var rulebook: Rulebook?
     if text.utf8.count > largestFile {
       reading.faults.add(.start, "the file is too large, allowed: 1 MiB")

@@ -1,49 +1,52 @@
+import Feedback
 import Policy
 
 /// What `provider: NAME` brings; anything the policy says itself overrides it.
 ///
 /// Each provider is a file in `Providers/`, in the words of the policy file. To add one, put its
-/// file there, name it in `Package.swift`, and list it in `files`.
+/// file there, name it in `Package.swift`, and list it in `ProviderFiles.swift`. An operator's own
+/// provider is a file with the same words anywhere.
 struct ProviderDefaults {
+  /// Most bytes an operator's own file may have: 256 KiB.
+  static let largestFile = 256 << 10
+  static let words = ["account", "credential", "dialect", "idempotency", "limits"]
+
+  var dialect: Dialect
   var credential: CredentialRule?
   var selectors: [AccountSelector] = []
+  var idempotency: IdempotencyRule?
   var limits: [LimitDraft] = []
-
-  private static let files: [(name: String, content: [UInt8])] = [
-    ("generic", PackageResources.generic_yaml),
-    ("soku", PackageResources.soku_yaml),
-    ("tiktok", PackageResources.tiktok_yaml),
-    ("tokportal", PackageResources.tokportal_yaml),
-  ]
 
   /// The providers there are, in alphabetical order.
   static var names: [String] { files.map(\.name) }
 
-  /// The defaults of a provider that the policy names at `position`.
-  ///
-  /// Its limits carry that position; faults of the provider's own file go to `faults` too.
-  static func named(
-    _ name: String, at position: Position, faults: inout FaultList
+  /// The defaults in a file's text; its faults name the file and go to `outer`.
+  static func read(
+    _ text: String, file: String, name: String, in outer: inout Reading
   ) -> ProviderDefaults {
-    guard let file = files.first(where: { $0.name == name }) else { return ProviderDefaults() }
-    var reading = Reading(
-      faults: FaultList(file: "providers/\(name).yaml"), environment: [:],
-      readSecretFile: { _ in [] })
-    let text = String(decoding: file.content, as: UTF8.self)
-    var defaults = ProviderDefaults()
-    if let root = TreeReader.tree(text, faults: &reading.faults),
-      let words = reading.words(
-        root, in: "a provider", allowed: ["credential", "account", "limits"])
-    {
-      defaults.credential = words["credential"].flatMap { reading.credential($0.value) }
-      defaults.selectors = words["account"].map { reading.accounts($0.value) } ?? []
-      defaults.limits = words["limits"].map { reading.limits($0.value) } ?? []
+    var sources = outer.sources
+    sources.environment = [:]
+    var reading = Reading(faults: FaultList(file: file), sources: sources)
+    var defaults = ProviderDefaults(dialect: Dialect(name: name))
+    if let root = TreeReader.tree(text, faults: &reading.faults) {
+      if let words = reading.words(root, in: "a provider", allowed: ProviderDefaults.words) {
+        defaults.take(words, name: name, from: &reading)
+      }
+    } else if reading.faults.isEmpty {
+      reading.faults.add(
+        .start, "the file is empty, allowed: a map of " + words.joined(separator: ", "))
     }
-    for index in defaults.limits.indices {
-      defaults.limits[index].position = position
-      defaults.limits[index].scopePosition = position
-    }
-    faults.add(contentsOf: reading.faults)
+    outer.faults.add(contentsOf: reading.faults)
     return defaults
+  }
+
+  private mutating func take(_ words: Reading.Words, name: String, from reading: inout Reading) {
+    credential = words["credential"].flatMap { reading.credential($0.value) }
+    selectors = words["account"].map { reading.accounts($0.value) } ?? []
+    limits = words["limits"].map { reading.limits($0.value) } ?? []
+    dialect = reading.dialect(words["dialect"]?.value, name: name)
+    idempotency =
+      words["idempotency"].flatMap { reading.idempotency($0.value) }
+      ?? dialect.idempotencyHeader.map { IdempotencyRule(header: $0) }
   }
 }

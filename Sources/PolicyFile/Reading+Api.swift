@@ -3,31 +3,33 @@ import Policy
 extension Reading {
   static let apiWords = [
     "origin", "hosts", "tls", "provider", "credential", "account", "keys", "limits", "lanes",
-    "connections",
+    "connections", "idempotency",
   ]
 
   /// One API, under its name.
   mutating func api(_ entry: Item.Entry) -> Api? {
     apiName(entry)
     guard
-      let words = words(
-        entry.value, in: "an API", allowed: Reading.apiWords, unsupported: ["idempotency"])
+      let words = words(entry.value, in: "an API", allowed: Reading.apiWords)
     else { return nil }
-    let (provider, defaults) = self.provider(words["provider"])
+    let defaults = provider(words["provider"])
     let origin = self.origin(words["origin"], of: entry)
     let hosts = self.hosts(words["hosts"], origin: origin, of: entry, words: words)
     let credential =
       words["credential"].map { self.credential($0.value) } ?? defaults.credential
     let selectors = words["account"].map { accounts($0.value) } ?? defaults.selectors
+    let idempotency =
+      words["idempotency"].map { self.idempotency($0.value) } ?? defaults.idempotency
     let keys = words["keys"].map { self.keys($0.value) } ?? KeyDrafts()
     var limits = defaults.limits
     if let entry = words["limits"] { override(&limits, by: self.limits(entry.value)) }
     let rules = limits.compactMap(\.rule)
     let draft = ApiDraft(
-      entry: entry, words: words, credential: credential, selectors: selectors, keys: keys,
-      limits: limits)
+      entry: entry, words: words, credential: credential, selectors: selectors,
+      idempotency: idempotency, keys: keys, limits: limits)
     check(draft)
     let lanes = self.lanes(words["lanes"], of: draft)
+    checkShares(lanes, of: draft)
     let connections = words["connections"].flatMap {
       integer($0.value, for: "connections", in: 1...65_535)
     }
@@ -35,8 +37,9 @@ extension Reading {
     return Api(
       name: entry.word, origin: origin, hosts: hosts,
       certificateAuthorities: words["tls"].flatMap { certificateAuthorities($0.value) },
-      provider: provider, credential: credential, accountSelectors: selectors,
-      keys: keys.keys, limits: rules, lanes: lanes, connections: connections ?? 512)
+      dialect: defaults.dialect, credential: credential, accountSelectors: selectors,
+      keys: keys.keys, idempotency: idempotency, limits: rules, lanes: lanes.map(\.lane),
+      connections: connections ?? 512)
   }
 
   private mutating func apiName(_ entry: Item.Entry) {
@@ -50,13 +53,6 @@ extension Reading {
         entry.position,
         "found \(Echo.quoted(entry.word)), allowed for an API's name: \(Reading.nameRule)")
     }
-  }
-
-  private mutating func provider(_ entry: Item.Entry?) -> (String, ProviderDefaults) {
-    guard let entry,
-      let name = choice(entry.value, for: "provider", among: ProviderDefaults.names)
-    else { return ("generic", ProviderDefaults()) }
-    return (name, ProviderDefaults.named(name, at: entry.value.position, faults: &faults))
   }
 
   private mutating func origin(_ entry: Item.Entry?, of api: Item.Entry) -> Origin? {

@@ -5,6 +5,7 @@ extension Reading {
   /// Checks the parts of an API against each other.
   mutating func check(_ draft: ApiDraft) {
     checkCredential(draft)
+    checkIdempotency(draft)
     let hasAccounts = !draft.selectors.isEmpty || isFaulty(draft.words["account"])
     // Keys without a place to go, or a place without keys, are faults of their own.
     let hasKeys =
@@ -15,7 +16,8 @@ extension Reading {
         faults.add(
           limit.scopePosition,
           "limit \(Echo.quoted(limit.name)) is per account, but this API does not say where the "
-            + "account stands, allowed: account with a path, header or credential")
+            + "account stands, allowed: account with a path, header, json or "
+            + "credential")
       }
       if scope.contains(.key), !hasKeys {
         faults.add(
@@ -31,7 +33,16 @@ extension Reading {
     }
   }
 
-  private func isFaulty(_ entry: Item.Entry?) -> Bool {
+  private mutating func checkIdempotency(_ draft: ApiDraft) {
+    guard let rule = draft.idempotency, rule.header == draft.credential?.header else { return }
+    faults.add(
+      (draft.words["idempotency"] ?? draft.words["credential"])?.position ?? draft.entry.position,
+      "header \(Echo.quoted(rule.header)) holds the credential, allowed for idempotency: another "
+        + "header, such as Idempotency-Key")
+  }
+
+  /// Whether something stands there of which nothing could be read.
+  func isFaulty(_ entry: Item.Entry?) -> Bool {
     guard let entry else { return false }
     if case .list(let items) = entry.value.content { return !items.isEmpty }
     return true

@@ -30,7 +30,7 @@ extension Reading {
     guard case .list(let items) = item.content else {
       faults.add(
         item.position,
-        "found \(item.noun), allowed for account: a list of path, header or credential")
+        "found \(item.noun), allowed for account: a list of path, header, json or credential")
       return []
     }
     return items.compactMap { selector($0) }
@@ -39,7 +39,7 @@ extension Reading {
   private mutating func selector(_ item: Item) -> AccountSelector? {
     guard
       let words = words(
-        item, in: "account", allowed: ["path", "header", "credential"], unsupported: ["json"])
+        item, in: "account", allowed: ["path", "header", "json", "credential"])
     else { return nil }
     guard let entry = words.entries.first else { return nil }
     if words.entries.count > 1 {
@@ -57,6 +57,7 @@ extension Reading {
         entry.value, for: "header", allowed: "a header name such as X-Account-Id",
         parse: FieldNameText.parse
       ).map { .header($0) }
+    case "json": return pointer(entry.value).map { .json($0) }
     default:
       return choice(entry.value, for: "credential", among: ["true"]).map { _ in .credential }
     }

@@ -68,7 +68,7 @@ extension Reading {
         position, "this is no variable's name, allowed after env: letters, digits and _")
       return nil
     }
-    guard let value = environment[name] else {
+    guard let value = sources.environment[name] else {
       // A secret pasted behind env: is seldom all in upper case.
       let shown = name == name.uppercased() ? " \(Echo.quoted(name))" : " named here"
       faults.add(position, "the environment variable\(shown) is not set")
@@ -84,7 +84,7 @@ extension Reading {
       return nil
     }
     do {
-      return try readSecretFile(path)
+      return try sources.secretFile(path)
     } catch {
       let reason = (error as? FileFailure).map { ": \($0.reason)" } ?? ""
       faults.add(position, "cannot read the secret's file \(Echo.quoted(path))\(reason)")

@@ -2,26 +2,29 @@ import Limits
 import Policy
 
 extension Reading {
-  static let laneWords = ["match", "keys", "weight", "max-wait", "costs"]
+  static let laneWords = [
+    "match", "keys", "weight", "max-wait", "costs", "reserve", "sticky", "spill",
+  ]
   static let restName = "other"
 
   /// The lanes of an API: those without `match` last, and `other` where there is none.
-  mutating func lanes(_ entry: Item.Entry?, of api: ApiDraft) -> [Lane] {
-    var lanes: [Lane] = []
-    var rest: Lane?
+  mutating func lanes(_ entry: Item.Entry?, of api: ApiDraft) -> [LaneDraft] {
+    var lanes: [LaneDraft] = []
+    var rest: LaneDraft?
     var other: Position?
     for entry in entry.map({ names($0.value, of: "lanes") }) ?? [] {
-      guard let (lane, hasMatch) = lane(entry, of: api) else { continue }
-      if lane.name == Reading.restName { other = entry.position }
-      if hasMatch {
-        lanes.append(lane)
+      guard let draft = lane(entry, of: api) else { continue }
+      if draft.lane.name == Reading.restName { other = entry.position }
+      if draft.hasMatch {
+        lanes.append(draft)
       } else if let rest {
         faults.add(
           entry.position,
-          "lane \(Echo.quoted(lane.name)) has no match and lane \(Echo.quoted(rest.name)) has "
+          "lane \(Echo.quoted(draft.lane.name)) has no match and lane "
+            + "\(Echo.quoted(rest.lane.name)) has "
             + "none either, allowed: one lane without match, which takes everything else")
       } else {
-        rest = lane
+        rest = draft
       }
     }
     if rest == nil, let other {
@@ -30,13 +33,12 @@ extension Reading {
         "lane \"other\" has a match and no lane takes everything else, allowed: a lane without "
           + "match, or another name for this one")
     }
-    let implicit = Lane(name: Reading.restName, keys: Array(api.keys.names.indices))
+    let implicit = LaneDraft(
+      lane: Lane(name: Reading.restName, keys: Array(api.keys.names.indices)))
     return lanes + [rest ?? implicit]
   }
 
-  private mutating func lane(
-    _ entry: Item.Entry, of api: ApiDraft
-  ) -> (lane: Lane, hasMatch: Bool)? {
+  private mutating func lane(_ entry: Item.Entry, of api: ApiDraft) -> LaneDraft? {
     if !Reading.isName(entry.word) {
       faults.add(
         entry.position,
@@ -44,10 +46,10 @@ extension Reading {
     }
     var lane = Lane(name: entry.word, keys: Array(api.keys.names.indices))
     // `other:` alone is a lane with every default.
-    if case .nothing = entry.value.content { return (lane, false) }
+    if case .nothing = entry.value.content { return LaneDraft(lane: lane) }
     guard
       let words = words(
-        entry.value, in: "a lane", allowed: Reading.laneWords, unsupported: ["sticky", "cache"])
+        entry.value, in: "a lane", allowed: Reading.laneWords, unsupported: ["cache"])
     else { return nil }
     if let match = words["match"] { lane.match = patterns(match.value) }
     if let keys = words["keys"] { lane.keys = laneKeys(keys.value, of: api) }
@@ -61,7 +63,47 @@ extension Reading {
       lane.maxWait = span
     }
     if let costs = words["costs"] { lane.costs = self.costs(costs.value, of: api) }
-    return (lane, words["match"] != nil)
+    stick(&lane, by: words, of: api)
+    var draft = LaneDraft(lane: lane, hasMatch: words["match"] != nil)
+    if let entry = words["reserve"] { reserve(&draft, by: entry) }
+    return draft
+  }
+
+  /// Whether an account's requests stay on one key, and when they may leave it.
+  private mutating func stick(_ lane: inout Lane, by words: Words, of api: ApiDraft) {
+    if let entry = words["sticky"] {
+      lane.isSticky = choice(entry.value, for: "sticky", among: ["account"]) != nil
+      if api.keys.names.isEmpty {
+        faults.add(
+          entry.position,
+          "a sticky lane keeps each account on one key, but this API has no keys, allowed: keys")
+      } else if api.selectors.isEmpty, !isFaulty(api.words["account"]) {
+        faults.add(
+          entry.position,
+          "a sticky lane keeps each account on one key, but this API does not say where the "
+            + "account stands, allowed: account with a path, header, json or credential")
+      }
+    }
+    guard let entry = words["spill"] else { return }
+    if words["sticky"] == nil {
+      faults.add(
+        entry.position,
+        "\"spill\" means nothing to a lane whose accounts use any key, allowed: sticky: account")
+    }
+    let spills: [String: Spill] = ["never": .never, "out": .whenOut, "blocked": .whenBlocked]
+    let word = choice(entry.value, for: "spill", among: ["never", "out", "blocked"])
+    lane.spill = word.flatMap { spills[$0] } ?? .whenOut
+  }
+
+  /// What a lane gets before weights count.
+  private mutating func reserve(_ draft: inout LaneDraft, by entry: Item.Entry) {
+    let allowed = "a rate such as 20/min"
+    draft.lane.reserve = value(
+      entry.value, for: "reserve", allowed: allowed, parse: RateText.parse)
+    draft.reservePosition = entry.value.position
+    if case .text(let text) = entry.value.content {
+      draft.reserveSpan = text.split(separator: "/").last.map(String.init) ?? ""
+    }
   }
 
   /// Indices of the keys a lane names; a name that is none is repeated only when it is nearly one.

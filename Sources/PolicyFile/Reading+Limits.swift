@@ -2,16 +2,6 @@ import Limits
 import Policy
 
 extension Reading {
-  static let kinds = ["token-bucket", "sliding-window", "spacing", "concurrency", "calendar"]
-  static let mostAtOnce = 1_000_000
-
-  /// The words each kind of limit takes besides name, per, kind and match.
-  static let kindWords: [String: [String]] = [
-    "token-bucket": ["allow", "burst"], "sliding-window": ["allow"], "spacing": ["every"],
-    "concurrency": ["allow"], "calendar": ["allow", "zone"],
-  ]
-  static let limitWords = ["name", "per", "kind", "match", "allow", "burst", "every", "zone"]
-
   /// The limits of an API or a provider.
   mutating func limits(_ item: Item) -> [LimitDraft] {
     guard case .list(let items) = item.content else {
@@ -43,22 +33,29 @@ extension Reading {
   }
 
   private mutating func limit(_ item: Item) -> LimitDraft? {
-    guard
-      let words = words(
-        item, in: "a limit", allowed: Reading.limitWords, unsupported: ["jitter"])
-    else { return nil }
+    guard let words = words(item, in: "a limit", allowed: Reading.limitWords) else { return nil }
     let name = limitName(words)
     let scope = self.scope(words)
     let kind = self.kind(words)
     let match = words["match"].map { patterns($0.value) } ?? []
+    let pace = words["pace"].flatMap {
+      choice($0.value, for: "pace", among: ["even", "free"])
+    }
+    let measure = words["measure"].flatMap { self.measure($0.value) }
+    let reserved = words["reserved"].map { self.reserved($0.value) } ?? []
     guard let name else { return nil }
     var rule: LimitRule?
     if let scope, let kind {
-      rule = LimitRule(name: name.text, scope: scope, kind: kind, match: match)
+      rule = LimitRule(
+        name: name.text, scope: scope, kind: kind, match: match,
+        pace: pace == "even" ? .even : .free,
+        measure: measure,
+        reserved: Dictionary(reserved.map { ($0.lane, $0.percent) }) { first, _ in first })
     }
     return LimitDraft(
       name: name.text, position: name.position,
-      scopePosition: words["per"]?.value.position ?? words.position, rule: rule)
+      scopePosition: words["per"]?.value.position ?? words.position,
+      measurePosition: words["measure"]?.position, reserved: reserved, rule: rule)
   }
 
   private mutating func limitName(_ words: Words) -> (text: String, position: Position)? {
@@ -102,81 +99,22 @@ extension Reading {
     return isFaulty ? nil : scope
   }
 
-  private mutating func kind(_ words: Words) -> LimitKind? {
-    guard let entry = words["kind"] else {
-      let allowed = Reading.kinds.joined(separator: ", ")
-      faults.add(words.position, "this limit has no kind, allowed: \(allowed)")
-      return nil
+  /// What a limit keeps for lanes, whose names are not checked yet.
+  private mutating func reserved(_ item: Item) -> [ReservedDraft] {
+    var drafts: [ReservedDraft] = []
+    for entry in names(item, of: "reserved") {
+      let percent = value(entry.value, for: entry.word, allowed: "a share such as 30%") {
+        text throws(Misread) in try PercentText.parse(text, in: 1...100)
+      }
+      drafts.append(
+        ReservedDraft(lane: entry.word, percent: percent ?? 0, position: entry.position))
     }
-    guard let kind = choice(entry.value, for: "kind", among: Reading.kinds) else { return nil }
-    let own = Reading.kindWords[kind] ?? []
-    for entry in words.entries
-    where !own.contains(entry.word) && ["allow", "burst", "every", "zone"].contains(entry.word) {
+    let sum = drafts.reduce(0) { $0 + $1.percent }
+    if sum > 100 {
       faults.add(
-        entry.position,
-        "\(Echo.quoted(entry.word)) means nothing to a limit of kind \(kind), allowed: "
-          + own.joined(separator: ", "))
+        item.position, "these shares are \(sum)% together, allowed for reserved: at most 100%")
     }
-    switch kind {
-    case "token-bucket": return tokenBucket(words)
-    case "sliding-window": return rate(words).map { .slidingWindow(rate: $0) }
-    case "spacing": return spacing(words)
-    case "calendar": return calendar(words)
-    default:
-      return required("allow", in: words, such: "allow: 16").flatMap {
-        integer($0, for: "allow", in: 1...Reading.mostAtOnce)
-      }.map { .concurrency(allow: $0) }
-    }
-  }
-
-  private mutating func required(_ word: String, in words: Words, such: String) -> Item? {
-    if let entry = words[word] { return entry.value }
-    faults.add(
-      words.position, "this limit has no \(word), allowed: one such as \(such)")
-    return nil
-  }
-
-  private mutating func rate(_ words: Words) -> Rate? {
-    guard let item = required("allow", in: words, such: "allow: 120/min") else { return nil }
-    return value(item, for: "allow", allowed: "a rate such as 120/min", parse: RateText.parse)
-  }
-
-  private mutating func tokenBucket(_ words: Words) -> LimitKind? {
-    let rate = rate(words)
-    guard let entry = words["burst"] else {
-      return rate.map { .tokenBucket(rate: $0, burst: $0.allow) }
-    }
-    let burst = integer(entry.value, for: "burst", in: 1...RateText.mostUnits)
-    guard let rate, let burst else { return nil }
-    return .tokenBucket(rate: rate, burst: burst)
-  }
-
-  private mutating func spacing(_ words: Words) -> LimitKind? {
-    guard let item = required("every", in: words, such: "every: 20s"),
-      let every = value(
-        item, for: "every", allowed: "a duration such as 20s", parse: DurationText.parse)
-    else { return nil }
-    if every > .zero { return .spacing(every: every) }
-    faults.add(item.position, "found a duration of nothing, allowed for every: 1ms to 366d")
-    return nil
-  }
-
-  private mutating func calendar(_ words: Words) -> LimitKind? {
-    if let zone = words["zone"],
-      let text = text(zone.value, for: "zone", allowed: "UTC"), text != "UTC"
-    {
-      faults.add(
-        zone.value.position,
-        "zones other than UTC are not supported by this version of Penstock, "
-          + "allowed for zone: UTC")
-    }
-    guard let rate = rate(words), let item = words["allow"]?.value else { return nil }
-    guard rate.per == .seconds(86_400) else {
-      faults.add(
-        item.position, "a calendar limit counts days, allowed for allow: a rate such as 25/day")
-      return nil
-    }
-    return .calendar(allow: rate.allow)
+    return drafts
   }
 
   /// The patterns of a `match`.

@@ -26,17 +26,18 @@ extension Reading {
     } else {
       faults.add(root.position, "the file has no apis, allowed: at least one API under apis:")
     }
-    if unknownHosts != "refuse" { apis.append(Reading.catchAll) }
+    if unknownHosts != "refuse" { apis.append(catchAll()) }
     return Rulebook(
       proxyAddresses: proxies, adminAddress: admin, callers: callers,
       unknownHosts: unknownHosts == "refuse" ? .refuse : .forward, queues: queues, apis: apis)
   }
 
   /// The API that takes every host no other declares: no key, no limit, one lane.
-  private static var catchAll: Api {
+  private mutating func catchAll() -> Api {
     Api(
-      name: catchAllName,
+      name: Reading.catchAllName,
       origin: Origin(isSecure: true, host: "unknown-hosts.invalid", port: 443), hosts: [],
+      dialect: provider(nil).dialect,
       lanes: [Lane(name: "other")], isCatchAll: true)
   }
 

@@ -1,15 +1,19 @@
 import Policy
+import Timekeeping
 
-/// The state of reading one policy file: the faults so far, and where secrets come from.
+/// The state of reading one policy file: the faults so far, and where other files come from.
 ///
 /// Every method reads one part of the file, adds what is wrong to `faults`, and returns what it
 /// could read, so that one run finds every fault.
 struct Reading {
   var faults: FaultList
-  let environment: [String: String]
-  let readSecretFile: (String) throws -> [UInt8]
+  let sources: PolicySources
   /// Which API each host name belongs to.
   var hostOwners: [String: String] = [:]
+  /// The time zones read so far.
+  var zones: [String: Zone] = [:]
+  /// The providers read so far, by what the policy calls them.
+  var providers: [String: ProviderDefaults] = [:]
   /// Penstock's own addresses, which no origin may be.
   var ownAddresses: [ListenAddress] = []
 

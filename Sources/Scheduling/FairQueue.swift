@@ -1,116 +1,85 @@
-import HeapModule
+import Timekeeping
 
 /// Start-time fair queueing over three levels: lanes by weight, their callers, their flows.
 ///
 /// Goyal, Vin and Cheng (SIGCOMM 1996): each node is served in the order of its start tag
 /// `S = max(v, F)`, where `F` grows by cost over weight, and `v` is the start tag in service. Only
 /// heads of flows stand in it. A head taken out for a trial keeps its tags and its place. Integer
-/// tags; every operation takes O(log n), and a queue nobody waits in holds nothing.
-public struct FairQueue: Sendable {
-  struct Entry: Comparable, Sendable {
-    var tag: Int64
-    var order: Int64
-    var stamp: UInt32
-    var node: Int32
+/// tags; every operation takes O(log n) and O(lanes), and a queue nobody waits in takes the eight
+/// bytes of a reference.
+///
+/// Besides the order of tags:
+/// - **Reserved shares** (mClock, Gulati et al., OSDI 2010): a lane that stands and whose reserved
+///   unit is due goes first, the one due longest before others. Services by either rule count for
+///   both, so that a lane gets the larger of its reserved and its weighted share, not the sum. What
+///   it does not use others get, and it does not save it up.
+/// - **Ageing**: every 20th service at the latest (`ageingTurn`) goes to the lane that has stood
+///   longest, if it has stood without a service for over a minute (`ageingSpan`). A lane is served
+///   at the latest by the `20 * m`-th service after that minute, where `m` is the number of lanes
+///   that had then stood so long, itself included, whatever the weights and reserved shares are.
+/// - **Deadlines**: where it is equally the turn of several flows of one caller (equal tags, the
+///   same round), the earliest deadline goes first. It is never looked at across callers.
+///
+/// An aged lane or one whose reserved unit is due is charged for what it gets out of turn, but
+/// falls back behind the others by one service at most.
+public struct FairQueue {
+  /// One of so many services is for a lane that has stood too long.
+  public static let ageingTurn = 20
+  /// Nanoseconds a lane may stand without a service before it counts as aged.
+  public static let ageingSpan: Int64 = 60_000_000_000
 
-    static func < (lhs: Entry, rhs: Entry) -> Bool {
-      lhs.tag == rhs.tag ? lhs.order < rhs.order : lhs.tag < rhs.tag
-    }
+  private enum Storage {
+    case idle
+    case sole(SoleFlow)
+    case tree(FairTree)
   }
 
-  struct Node: Sendable {
-    /// The group it competes in.
-    var parent: Int32
-    /// The group of its children, -1 for a flow.
-    var group: Int32
-    var key: UInt64
-    var start: Int64
-    var finish: Int64
-    var order: Int64
-    /// Tells entries that still count from stale ones.
-    var stamp: UInt32
-    var weight: Int32
-    var isActive = false
-    /// Taken out for a trial: its tags are kept.
-    var isKept = false
-  }
-
-  struct Group: Sendable {
-    /// The node it belongs to, -1 for the root.
-    var node: Int32
-    var virtualTime: Int64 = 0
-    var maxFinish: Int64 = 0
-    var active: Int32 = 0
-    var kept: Int32 = 0
-    var activeWeight: Int64 = 0
-    var heap = Heap<Entry>()
-    /// Nodes at rest whose finish tag is still ahead of the virtual time.
-    var resting = Heap<Entry>()
-  }
-
-  /// One flow and whom it belongs to; the lane's weight is that of its first flow.
-  public struct Member: Hashable, Sendable {
-    /// The flow's number.
-    public var flow: Int32
-    /// The caller's number.
-    public var caller: Int32
-    /// The lane's number, below 2^24.
-    public var lane: Int32
-    /// The lane's share relative to others, at least 1.
-    public var weight: Int32
-
-    /// A flow of a caller in a lane.
-    public init(flow: Int32, caller: Int32, lane: Int32, weight: Int32) {
-      self.flow = flow
-      self.caller = caller
-      self.lane = lane
-      self.weight = weight
-    }
-  }
-
-  var nodes = ContiguousArray<Node>()
-  var groups = ContiguousArray<Group>()
-  var index: [UInt64: Int32] = [:]
-  var freeNodes: [Int32] = []
-  var freeGroups: [Int32] = []
-  var clock: Int64 = 0
-  var stamps: UInt32 = 0
+  private var storage = Storage.idle
 
   /// An empty queue.
   public init() {}
 
   /// Whether nobody stands in it.
-  public var isEmpty: Bool { groups.isEmpty || groups[0].active == 0 }
-
-  /// How many flows stand in it, counted one by one: for tests and reports.
-  public var standing: Int {
-    nodes.count { $0.group < 0 && $0.isActive }
+  public var isEmpty: Bool {
+    switch storage {
+    case .idle: true
+    case .sole(let sole): sole.isAside
+    case .tree(let tree): tree.root.standing.isEmpty
+    }
   }
 
   /// Whether it remembers nothing, neither who waits nor tags.
-  public var isIdle: Bool { groups.isEmpty }
+  public var isIdle: Bool {
+    if case .idle = storage { return true }
+    return false
+  }
 
   /// The flow whose turn it is.
-  public mutating func first() -> Int32? {
-    guard !isEmpty else { return nil }
-    var group = 0
-    while true {
-      dropStale(group)
-      guard let top = groups[group].heap.min else { return nil }
-      let node = nodes[Int(top.node)]
-      if node.group < 0 { return Int32(truncatingIfNeeded: node.key & 0xFFFF_FFFF) }
-      group = Int(node.group)
+  public func first(at now: Instant) -> Int32? {
+    switch storage {
+    case .idle: nil
+    case .sole(let sole): sole.isAside ? nil : sole.member.flow
+    case .tree(let tree): tree.first(at: now.nanoseconds)
     }
   }
 
   /// Lets a flow's head stand in the queue: at the place it had, if it was taken out for a trial.
-  public mutating func insert(_ member: Member) {
-    let path = findOrMake(member)
-    guard !nodes[path.flow].isActive else { return }
-    let kept = nodes[path.flow].isKept
-    activate(path.flow, keepsTag: kept)
-    activateAncestors(of: path.flow)
-    if kept { countKept(path.flow, by: -1) }
+  ///
+  /// One that stands already takes over the deadline and the units.
+  public mutating func insert(_ member: Member, at now: Instant) {
+    switch storage {
+    case .idle:
+      storage = .sole(SoleFlow(member, at: now.nanoseconds))
+    case .sole(let sole) where sole.member.flow == member.flow:
+      guard sole.isAside || sole.member != member else { return }
+      let isSame = sole.member.caller == member.caller && sole.member.lane == member.lane
+      storage = .sole(
+        isSame
+          ? SoleFlow(member, share: sole.share, charged: sole.charged)
+          : SoleFlow(member, at: now.nanoseconds))
+    case .sole, .tree:
+      changeTree { $0.insert(member, at: now.nanoseconds) }
+    }
   }
 
   /// Takes a flow's head out for a trial; its tags and place are kept.
@@ -118,11 +87,15 @@ public struct FairQueue: Sendable {
   /// - Returns: Whether it stood in the queue.
   @discardableResult
   public mutating func suspend(_ flow: Int32) -> Bool {
-    guard let node = find(flow), nodes[node].isActive else { return false }
-    countKept(node, by: 1)
-    deactivate(node)
-    deactivateAncestors(of: node)
-    return true
+    switch storage {
+    case .idle: return false
+    case .sole(let sole):
+      guard sole.member.flow == flow, !sole.isAside else { return false }
+      storage = .sole(
+        SoleFlow(sole.member, share: sole.share, charged: sole.charged, isAside: true))
+      return true
+    case .tree: return changeTree { $0.suspend(flow) }
+    }
   }
 
   /// Takes a flow out: nobody of it waits any more.
@@ -130,53 +103,79 @@ public struct FairQueue: Sendable {
   /// - Returns: Whether it stood in the queue.
   @discardableResult
   public mutating func remove(_ flow: Int32) -> Bool {
-    guard let node = find(flow) else { return false }
-    let stood = nodes[node].isActive
-    if nodes[node].isKept { countKept(node, by: -1) }
-    if stood {
-      deactivate(node)
-      deactivateAncestors(of: node)
-    } else {
-      rest(node)
-      restAncestors(of: node)
+    switch storage {
+    case .idle: return false
+    case .sole(let sole):
+      guard sole.member.flow == flow else { return false }
+      storage = .idle
+      return !sole.isAside
+    case .tree: return changeTree { $0.remove(flow) }
     }
-    resetIfIdle()
-    return stood
   }
 
   /// Charges `cost` to a flow that goes now, and takes its head out.
-  public mutating func serve(_ member: Member, cost: Int) {
-    let path = findOrMake(member)
-    for node in [path.lane, path.caller, path.flow] { charge(node, cost: cost) }
-    if nodes[path.flow].isKept { countKept(path.flow, by: -1) }
-    if nodes[path.flow].isActive { deactivate(path.flow) } else { rest(path.flow) }
-    reactivateAncestors(of: path.flow)
-    for node in [path.flow, path.caller, path.lane] {
-      guard nodes[node].parent >= 0 else { continue }
-      forgetPassed(Int(nodes[node].parent))
+  ///
+  /// - Parameter isOver: whether nobody else of the flow waits. Otherwise its place behind what it
+  ///   has used is kept, as for a trial, until its next head is inserted or it is removed: one who
+  ///   comes in between does not find an idle queue.
+  public mutating func serve(
+    _ member: Member, cost: Int, isOver: Bool = true, at now: Instant
+  ) {
+    if case .sole(let sole) = storage, sole.member.flow == member.flow {
+      storage = isOver ? .idle : .sole(sole.served(cost: cost, at: now.nanoseconds))
+      return
     }
-    resetIfIdle()
+    changeTree { $0.serve(member, cost: cost, isOver: isOver, at: now.nanoseconds) }
   }
 
-  /// How many turns others take for each turn of this flow, its own included, as a fraction.
-  public func turns(_ member: Member) -> (numerator: Int, denominator: Int) {
-    let weight = Int(max(1, member.weight))
-    guard !isEmpty else { return (1, 1) }
-    var weights = Int(groups[0].activeWeight)
-    var callers = 1
-    var flows = 1
-    let lane = index[FairQueue.key(lane: member)]
-    if lane.map({ nodes[Int($0)].isActive }) != true { weights += weight }
-    if let lane {
-      let group = groups[Int(nodes[Int(lane)].group)]
-      let caller = index[FairQueue.key(caller: member)]
-      let stands = caller.map { nodes[Int($0)].isActive } == true
-      callers = max(1, Int(group.active) + (stands ? 0 : 1))
-      if let caller {
-        let flow = find(member.flow).map { nodes[$0].isActive } == true
-        flows = max(1, Int(groups[Int(nodes[Int(caller)].group)].active) + (flow ? 0 : 1))
-      }
+  /// Counts that requests have come to wait behind a flow's head that stands, or that some left.
+  ///
+  /// Nothing happens for a flow that does not stand: `insert` says what waits there.
+  ///
+  /// - Parameter units: what they want of this queue; negative for those that left.
+  public mutating func addUnits(_ units: Int, to flow: Int32) {
+    switch storage {
+    case .idle: break
+    case .sole(let sole):
+      guard sole.member.flow == flow, !sole.isAside else { break }
+      var member = sole.member
+      member.units = Int32(clamping: max(1, Int(member.units).clampedAdding(units)))
+      storage = .sole(SoleFlow(member, share: sole.share, charged: sole.charged))
+    case .tree: changeTree { $0.addUnits(units, to: flow) }
     }
-    return (weights * callers * flows, weight)
+  }
+
+  /// How many units this queue is likely to serve before a request of a flow.
+  ///
+  /// Follows the tags and weights through what waits at every level; reserved shares and ageing
+  /// are left out. Of over 64 nodes of one level half as many or more, spread evenly, stand for
+  /// all. It is as good as the units that flows were inserted with, and `addUnits` since.
+  ///
+  /// - Parameters:
+  ///   - member: the request's flow, whether it stands or not.
+  ///   - ownUnits: what requests of the same flow ahead of it want.
+  /// - Returns: Units of others and of its own flow.
+  public func unitsBefore(_ member: Member, ownUnits: Int) -> Int {
+    switch storage {
+    case .idle: max(0, ownUnits)
+    case .sole(let sole) where sole.isAside || sole.member.flow == member.flow: max(0, ownUnits)
+    case .sole(let sole): sole.tree.unitsBefore(member, ownUnits: ownUnits)
+    case .tree(let tree): tree.unitsBefore(member, ownUnits: ownUnits)
+    }
+  }
+
+  /// Changes the tree, made of what is there if it is none yet and not shared with a copy.
+  private mutating func changeTree<Result>(_ change: (FairTree) -> Result) -> Result {
+    var tree: FairTree
+    switch storage {
+    case .idle: tree = FairTree()
+    case .sole(let sole): tree = sole.tree
+    case .tree(let found): tree = found
+    }
+    storage = .idle
+    if !isKnownUniquelyReferenced(&tree) { tree = FairTree(copying: tree) }
+    let result = change(tree)
+    if !tree.isIdle { storage = .tree(tree) }
+    return result
   }
 }

@@ -25,6 +25,12 @@ public struct JSONText: Sendable {
     if let value { quote(value.utf8) } else { bytes.append(contentsOf: "null".utf8) }
   }
 
+  /// Writes a member that is true or false.
+  public mutating func boolean(_ name: String?, _ value: Bool) {
+    begin(name)
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+  }
+
   /// Writes a whole-number member.
   public mutating func integer(_ name: String?, _ value: some BinaryInteger) {
     begin(name)

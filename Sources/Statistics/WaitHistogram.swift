@@ -1,22 +1,24 @@
 import Histogram
 import Timekeeping
 
-/// How long things took, as a distribution: to two significant digits, from 1 ms to 12 hours.
+/// How long things took, as a distribution: to two significant digits, from 1 ms.
 public struct WaitHistogram: Sendable {
-  private static let most: UInt64 = 43_200_000
-  private var histogram = Histogram<UInt32>(
-    highestTrackableValue: WaitHistogram.most, numberOfSignificantValueDigits: .two)
+  private let most: UInt64
+  private var histogram: Histogram<UInt32>
 
-  /// A distribution of nothing.
-  public init() {}
+  /// A distribution of nothing, of spans up to `longest`.
+  public init(longest: Duration = .seconds(43_200)) {
+    most = UInt64(max(2, longest.wholeMilliseconds))
+    histogram = Histogram(highestTrackableValue: most, numberOfSignificantValueDigits: .two)
+  }
 
   /// How many spans were recorded.
   public var count: UInt64 { histogram.totalCount }
 
-  /// Records one span; shorter than zero counts as zero, longer than 12 hours as 12 hours.
+  /// Records one span; shorter than zero counts as zero, longer than the longest as that.
   public mutating func record(_ span: Duration) {
     let milliseconds = UInt64(max(0, span.wholeMilliseconds))
-    histogram.record(min(milliseconds, WaitHistogram.most))
+    histogram.record(min(milliseconds, most))
   }
 
   /// The span that so many percent of the recorded ones do not exceed; zero when there are none.

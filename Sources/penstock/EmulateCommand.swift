@@ -12,8 +12,9 @@ struct EmulateCommand: ParsableCommand {
     discussion: """
       Counts each request when it arrives and answers in the provider's own words. Prints one \
       line, the address it listens on. On every provider GET .../bytes/N answers N bytes, and \
-      X-Received in the answer to POST, PUT and PATCH is the size of the request's body. SIGTERM \
-      and SIGINT end it.
+      X-Received in the answer to POST, PUT and PATCH is the size of the request's body. GET \
+      /_emulator/stats tells what it counted, POST /_emulator/tier?to=TIER changes Soku's tier. \
+      SIGTERM and SIGINT end it.
       """)
 
   @Argument(help: "The provider.")
@@ -29,8 +30,32 @@ struct EmulateCommand: ParsableCommand {
     transform: { text in try readable { try RateText.parse(text) } })
   var allow: Rate?
 
-  @Option(help: "The size of the bucket; default what the rate allows in its span.")
+  @Option(
+    help: "The size of tokportal's bucket, default what the rate allows; soku's burst, default 0.")
   var burst: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Generic: a limit, such as fixed-window:100/min or concurrency:8@account. Kinds: "
+        + "token-bucket, sliding-window, fixed-window, first-hit-window, two-counter-window, "
+        + "concurrency, day. Scopes: key, account, endpoint, all. May be repeated.",
+      valueName: "limit"),
+    transform: { text in try readable { try StrictLimitText.parse(text) } })
+  var limit: [StrictLimit] = []
+
+  @Option(
+    help: ArgumentHelp("Tokportal: what may be written to a bundle.", valueName: "rate"),
+    transform: { text in try readable { try RateText.parse(text) } })
+  var accountAllow: Rate?
+
+  @Option(help: "Tokportal: the credits to begin with; default no end of them.")
+  var credits: Int?
+
+  @Option(help: "Tiktok: posts a day and account; default 15 to 25, drawn for each account.")
+  var dailyCap: Int?
+
+  @Option(help: "Soku: the tier of every key; default premium.")
+  var tier: SokuTier?
 
   @Option(
     help: ArgumentHelp("Delay before a request counts, such as 20..100ms.", valueName: "range"),
@@ -45,6 +70,19 @@ struct EmulateCommand: ParsableCommand {
   @Flag(help: "Refused requests count like accepted ones.")
   var rejectsCount = false
 
+  @Option(
+    help: ArgumentHelp(
+      "How long an exceeded limit stays shut at least; longer with each request meanwhile. "
+        + "Default 5s for tiktok, else none.", valueName: "duration"),
+    transform: { text in try readable { try DurationText.parse(text) } })
+  var penalty: Duration?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far its clock is ahead of this machine's; default 0s.", valueName: "duration"),
+    transform: { text in try readable { try DurationText.parse(text) } })
+  var clockAhead: Duration = .zero
+
   @Option(help: "Append each arrival to this file as a JSON line; - is standard output.")
   var log: String?
 
@@ -52,27 +90,35 @@ struct EmulateCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   func validate() throws {
-    guard let burst else { return }
-    guard provider.takesBurst else {
-      let kinds = ProviderKind.allCases.filter(\.takesBurst).map(\.rawValue)
+    try checkBelonging()
+    for (name, value, least) in [
+      ("burst", burst, 1), ("credits", credits, 0), ("daily-cap", dailyCap, 1),
+    ] {
+      guard let value, value < least else { continue }
       throw ValidationError(
-        "--burst is the size of a bucket, and \(provider.rawValue) counts in windows, which have "
-          + "none; allowed for: \(kinds.joined(separator: ", "))")
+        "--\(name) \(value) is out of range, allowed: \(least) and more")
     }
-    guard burst >= 1 else {
-      throw ValidationError("--burst \(burst) is out of range, allowed: 1 and more")
+    guard limit.count <= 16, Set(limit.map(\.name)).count == limit.count else {
+      throw ValidationError("--limit: allowed are 16 at most, each once")
+    }
+  }
+
+  /// Refuses options that mean nothing for the provider.
+  private func checkBelonging() throws {
+    let own: [(name: String, isGiven: Bool, kinds: [ProviderKind])] = [
+      ("burst", burst != nil, ProviderKind.allCases.filter(\.takesBurst)),
+      ("limit", !limit.isEmpty, [.generic]), ("account-allow", accountAllow != nil, [.tokportal]),
+      ("credits", credits != nil, [.tokportal]), ("daily-cap", dailyCap != nil, [.tiktok]),
+      ("tier", tier != nil, [.soku]),
+    ]
+    for option in own where option.isGiven && !option.kinds.contains(provider) {
+      let kinds = option.kinds.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "--\(option.name) means nothing for \(provider.rawValue); allowed for: \(kinds)")
     }
   }
 
   func run() throws {
-    var settings = EmulatorSettings(kind: provider, address: listen)
-    settings.allow = allow
-    settings.burst = burst
-    settings.uplink = uplink
-    settings.handler = handler
-    settings.rejectsCount = rejectsCount
-    settings.logPath = log
-    settings.seed = seed
     signal(SIGPIPE, SIG_IGN)
     do {
       try serve(settings)
@@ -80,6 +126,25 @@ struct EmulateCommand: ParsableCommand {
       complain("penstock: \(failure)")
       throw ExitCode(1)
     }
+  }
+
+  private var settings: EmulatorSettings {
+    var settings = EmulatorSettings(kind: provider, address: listen)
+    settings.provider.allow = allow
+    settings.provider.burst = burst
+    settings.provider.limits = limit
+    settings.provider.accountAllow = accountAllow
+    settings.provider.credits = credits
+    settings.provider.dailyCap = dailyCap
+    settings.provider.tier = tier ?? .premium
+    settings.provider.rejectsCount = rejectsCount
+    settings.provider.penalty = penalty
+    settings.provider.seed = seed
+    settings.uplink = uplink
+    settings.handler = handler
+    settings.clockAhead = clockAhead
+    settings.logPath = log
+    return settings
   }
 
   private func serve(_ settings: EmulatorSettings) throws {
@@ -97,6 +162,8 @@ struct EmulateCommand: ParsableCommand {
 }
 
 extension ProviderKind: ExpressibleByArgument {}
+
+extension SokuTier: ExpressibleByArgument {}
 
 /// Says what is wrong with an option's value in its parser's own words.
 private func readable<Value>(_ parse: () throws -> Value) throws -> Value {

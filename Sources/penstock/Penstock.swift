@@ -8,5 +8,8 @@ struct Penstock: ParsableCommand {
     commandName: "penstock",
     abstract: "A rate-limiting forward proxy: callers of an API never see a 429.",
     version: Version.text,
-    subcommands: [RunCommand.self, CheckCommand.self, EmulateCommand.self])
+    subcommands: [
+      RunCommand.self, CheckCommand.self, ExplainCommand.self, PlanCommand.self,
+      EmulateCommand.self,
+    ])
 }

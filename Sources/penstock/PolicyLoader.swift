@@ -15,5 +15,14 @@ enum PolicyLoader {
   }
 }
 
+/// Writes to standard output; a reader that is gone ends the command quietly.
+func show(_ text: String) throws {
+  do {
+    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  } catch {
+    throw ExitCode(1)
+  }
+}
+
 /// Writes a line to standard error.
 func complain(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }

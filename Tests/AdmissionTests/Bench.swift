@@ -19,8 +19,10 @@ final class Bench {
 
   let engine: AdmissionEngine
   let rules: [LimitRule]
+  let rulebook: Rulebook
   private(set) var now = ms(0)
   private(set) var grants: [Grant] = []
+  private(set) var notices: [Notice] = []
   private(set) var refusals: [TicketID: Refusal] = [:]
   private(set) var grantTimes: [TicketID: Instant] = [:]
   /// Called for each grant, in order.
@@ -41,20 +43,22 @@ final class Bench {
       lanes: lanes ?? [Lane(name: "all", keys: Array(keys.indices), maxWait: .seconds(86_400))],
       connections: connections)
     let address = ListenAddress(host: "127.0.0.1", port: 0)
+    rulebook = Rulebook(
+      proxyAddresses: [address], adminAddress: address, queues: queues, apis: [api])
     engine = AdmissionEngine(
-      rulebook: Rulebook(
-        proxyAddresses: [address], adminAddress: address, queues: queues, apis: [api]),
-      at: ms(0), wall: WallTime(secondsSinceEpoch: 1_700_000_000), seed: seed,
+      rulebook: rulebook, at: ms(0), wall: WallTime(secondsSinceEpoch: 1_700_000_000), seed: seed,
       bucketBound: bucketBound)
   }
 
   func route(
     _ account: String? = nil, lane: Int = 0, caller: String = "c", endpoint: String = "GET /",
-    ownKey: String? = nil, cost: Int = 1, limits: [Int]? = nil
+    ownKey: String? = nil, cost: Int = 1, limits: [Int]? = nil,
+    repeatability: Repeatability = .idempotent
   ) -> Route {
     Route(
       api: 0, lane: lane, account: account, caller: caller, ownKey: ownKey, endpoint: endpoint,
-      charges: (limits ?? Array(rules.indices)).map { Charge(limit: $0, cost: cost) })
+      charges: (limits ?? Array(rules.indices)).map { Charge(limit: $0, cost: cost) },
+      repeatability: repeatability)
   }
 
   @discardableResult
@@ -140,13 +144,13 @@ final class Bench {
   /// The response and its end, `delay` from now.
   func answer(_ grant: Grant, after delay: Duration) {
     at(now + delay) { [self] in
-      _ = engine.responded(grant.ticket, signal: nil, canReplay: true, at: now)
+      _ = engine.responded(grant.ticket, Reading.plain(status: 200), canReplay: true, at: now)
       engine.finished(grant.ticket, at: now)
     }
   }
 
   func answer(_ grant: Grant) {
-    _ = engine.responded(grant.ticket, signal: nil, canReplay: true, at: now)
+    _ = engine.responded(grant.ticket, Reading.plain(status: 200), canReplay: true, at: now)
     engine.finished(grant.ticket, at: now)
     collect()
   }
@@ -156,7 +160,28 @@ final class Bench {
     _ grant: Grant, _ scope: Signal.Scope, _ delay: Duration? = nil, canReplay: Bool = true
   ) -> Verdict {
     let verdict = engine.responded(
-      grant.ticket, signal: Signal(scope: scope, delay: delay), canReplay: canReplay, at: now)
+      grant.ticket, Reading(status: 429, signal: Signal(scope: scope, delay: delay)),
+      canReplay: canReplay, at: now)
+    collect()
+    return verdict
+  }
+
+  /// The head of a response that says something, or nothing, about limits.
+  @discardableResult
+  func respond(
+    _ grant: Grant, _ status: Int, _ signal: Signal? = nil, estimates: [Estimate] = [],
+    spent: [Spent] = [], canReplay: Bool = true
+  ) -> Verdict {
+    let verdict = engine.responded(
+      grant.ticket, Reading(status: status, signal: signal, estimates: estimates), spent: spent,
+      canReplay: canReplay, at: now)
+    collect()
+    return verdict
+  }
+
+  @discardableResult
+  func fail(_ grant: Grant, _ failure: Failure, isStale: Bool = false) -> Verdict {
+    let verdict = engine.failed(grant.ticket, failure, isStale: isStale, at: now)
     collect()
     return verdict
   }
@@ -177,6 +202,7 @@ final class Bench {
         switch action {
         case .grant(let grant): note(grant)
         case .refuse(let ticket, let refusal): refusals[ticket] = refusal
+        case .notice(let notice): notices.append(notice)
         }
       }
     }
@@ -233,5 +259,10 @@ extension Verdict {
   var refusal: Refusal? {
     if case .refused(let refusal) = self { return refusal }
     return nil
+  }
+
+  var isRelay: Bool {
+    if case .relay = self { return true }
+    return false
   }
 }

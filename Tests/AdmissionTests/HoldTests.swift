@@ -118,7 +118,10 @@ import Timekeeping
     bench.call { $0.lost(bench.grants[1].ticket, at: $1) }
     bench.run(until: ms(6_499))
     #expect(bench.grants.count == 2)
+    // It may have arrived by now, and will say nothing: another one is tried.
     bench.run(until: ms(6_500))
+    #expect(bench.grants.count == 3)
+    bench.answer(bench.grants[2])
     #expect(waiters.allSatisfy { bench.granted($0) || $0 == bench.grants[1].ticket })
   }
 
@@ -230,6 +233,6 @@ import Timekeeping
       bench.answer(bench.pass(bench.route("z")))
       bench.run(until: bench.now + .milliseconds(10))
     }
-    #expect(bench.engine.bucketIndex.count < 10)
+    #expect(bench.engine.roomIndex.count < 10)
   }
 }

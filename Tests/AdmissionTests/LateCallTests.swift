@@ -58,6 +58,7 @@ import Timekeeping
           open.append(grant)
         case .refuse(let ticket, _):
           #expect(waiting.remove(ticket) != nil, "refused to nobody, seed \(seed)")
+        case .notice: break
         }
       }
     }
@@ -66,19 +67,20 @@ import Timekeeping
       switch below(16) {
       case 0: engine.unsent(grant.ticket, at: now)
       case 1: engine.lost(grant.ticket, at: now)
-      case 2: verdict = engine.retryUnanswered(grant.ticket, at: now)
-      case 3: verdict = engine.retryUnsent(grant.ticket, at: now)
+      case 2: verdict = engine.failed(grant.ticket, .unanswered, isStale: true, at: now)
+      case 3: verdict = engine.failed(grant.ticket, .unsent, isStale: true, at: now)
       case 4:
         let scopes: [Signal.Scope] = [.key, .account, .endpoint, .api, .narrowest]
         let signal = Signal(scope: scopes[below(5)], delay: below(2) == 0 ? nil : .seconds(2))
-        verdict = engine.responded(grant.ticket, signal: signal, canReplay: true, at: now)
+        verdict = engine.responded(
+          grant.ticket, Reading(status: 429, signal: signal), canReplay: true, at: now)
       case 5:
-        _ = engine.responded(grant.ticket, signal: nil, canReplay: true, at: now)
-        verdict = engine.retryUnanswered(grant.ticket, at: now)
+        _ = engine.responded(grant.ticket, Reading.plain(status: 200), canReplay: true, at: now)
+        verdict = engine.failed(grant.ticket, .unanswered, isStale: true, at: now)
       case 6: engine.finished(grant.ticket, at: now)
       default:
         engine.sent(grant.ticket, at: now)
-        _ = engine.responded(grant.ticket, signal: nil, canReplay: true, at: now)
+        _ = engine.responded(grant.ticket, Reading.plain(status: 200), canReplay: true, at: now)
         engine.finished(grant.ticket, at: now)
       }
       if verdict.isRetry { waiting.insert(grant.ticket) }
@@ -130,12 +132,15 @@ import Timekeeping
       take()
     }
     #expect(waiting.isEmpty && engine.waiting == 0 && engine.tickets.count == 0, "seed \(seed)")
-    now = now.advanced(byNanoseconds: 2 * 86_400_000_000_000)
+    // What refusals cost a limit comes back one unit an hour.
+    now = now.advanced(byNanoseconds: 60 * 86_400_000_000_000)
     engine.advance(to: now)
     #expect(engine.apis[0].inFlight == [0, 0, 0], "seed \(seed)")
-    for room in engine.rooms {
+    for var room in engine.rooms where room.isLive {
       #expect(room.queue.isIdle && room.promised == 0 && room.queued == 0, "seed \(seed)")
-      #expect(room.bucket.isForgettable(at: now), "seed \(seed) \(room.key)")
+      _ = room.bucket.isForgettable(at: now)
+      let isForgettable = room.bucket.isForgettable(at: now + .seconds(3_600))
+      #expect(isForgettable, "seed \(seed) \(room.key)")
     }
     #expect(engine.nextDeadline == nil, "seed \(seed)")
   }
@@ -149,19 +154,19 @@ extension Bench {
     for flow in engine.flows.indices where engine.flows[flow].head >= 0 {
       let demand = Int(engine.tickets[engine.flows[flow].head].demand)
       guard engine.demands[demand].epoch == engine.apis[0].epoch else { continue }
-      let isFree = engine.demands[demand].sets.contains { set in
-        set.entries.allSatisfy { entry in
-          let slot = entry.bucket.slot
+      guard !engine.isResting(Int32(flow)) else { continue }
+      let isFree = (0..<Int(engine.demands[demand].candidates)).contains { candidate in
+        engine.demands[demand].range(of: candidate).allSatisfy { index in
+          let draw = engine.demands[demand].draws[index]
+          let slot = Int(draw.slot)
           if engine.bucketDeadlines.deadline(of: slot).map({ $0 <= clock + .milliseconds(5) })
             == true
           {
             return false
           }
-          guard engine.availability(of: entry.bucket, cost: entry.cost) == .now else {
-            return false
-          }
-          var queue = engine.rooms[slot].queue
-          return queue.isEmpty || queue.first() == Int32(flow)
+          guard engine.availability(of: draw) == .now else { return false }
+          let queue = engine.rooms[slot].queue
+          return queue.isEmpty || engine.rooms[slot].queue.first(at: clock) == Int32(flow)
         }
       }
       if isFree { found.append(Int32(flow)) }

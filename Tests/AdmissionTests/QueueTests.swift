@@ -91,7 +91,7 @@ import Timekeeping
     let grant = bench.pass(bench.route("a"))
     let other = bench.pass(bench.route("a"))
     let behind = bench.park(bench.route("a"))
-    #expect(bench.engine.retryUnanswered(grant.ticket, at: bench.now).isRetry)
+    #expect(bench.engine.failed(grant.ticket, .unanswered, isStale: true, at: bench.now).isRetry)
     bench.answer(other)
     bench.onGrant = { bench.answer($0, after: .zero) }
     bench.run(until: ms(200_000))
@@ -211,7 +211,7 @@ import Timekeeping
       let arrival = bench.admit(bench.route("used"), patience: .zero)
       #expect(arrival.refusal?.limit == "w")
     }
-    #expect(bench.engine.bucketIndex.count < 2_000)
+    #expect(bench.engine.roomIndex.count < 2_000)
     #expect(bench.engine.names.count < 2_000)
     #expect(bench.engine.flowIndex.count < 2_000)
   }

@@ -105,7 +105,7 @@ import Timekeeping
     #expect((40...50).contains(granted))
     bench.run(until: ms(70_000))
     #expect(bench.admit(bench.route("later")).isGranted)
-    #expect(bench.engine.bucketIndex.count <= 50)
+    #expect(bench.engine.roomIndex.count <= 50)
   }
 
   @Test func `Draining refuses newcomers at once and waiters after its patience`() {
@@ -142,7 +142,7 @@ import Timekeeping
       $0.cancel(grant.ticket, at: $1)
       $0.sent(grant.ticket, at: $1)
     }
-    #expect(bench.engine.retryUnsent(grant.ticket, at: bench.now).refusal != nil)
+    #expect(!bench.engine.failed(grant.ticket, .unsent, isStale: true, at: bench.now).isRetry)
     #expect(bench.admit(bench.route("a")).isGranted)
     #expect(bench.admit(bench.route("a")).isWaiting)
   }

@@ -1,5 +1,4 @@
 import Emulation
-import Feedback
 import Limits
 import Timekeeping
 
@@ -9,20 +8,42 @@ struct Emulator {
   var provider: EmulatedProvider
   var elapsed: Duration = .zero
 
+  init(_ kind: ProviderKind, _ change: (inout ProviderOptions) -> Void) {
+    var options = ProviderOptions()
+    change(&options)
+    provider = EmulatedProvider(kind: kind, options)
+  }
+
   init(
     _ kind: ProviderKind, allow: Rate? = nil, burst: Int? = nil, rejectsCount: Bool = false,
     seed: UInt64 = 1
   ) {
-    provider = EmulatedProvider(
-      kind: kind, allow: allow, burst: burst, rejectsCount: rejectsCount, seed: seed)
+    self.init(kind) {
+      $0.allow = allow
+      $0.burst = burst
+      $0.rejectsCount = rejectsCount
+      $0.seed = seed
+    }
   }
 
   mutating func send(
-    _ method: String = "GET", _ target: String = "/", _ fields: [String: String] = [:]
+    _ method: String = "GET", _ target: String = "/", _ fields: [String: String] = [:],
+    body: String = "", work: Duration = .zero
   ) -> EmulatedAnswer {
-    let request = EmulatedRequest(method: method, target: target, field: { fields[$0] })
-    return provider.answer(
-      to: request, at: Instant(nanoseconds: 7) + elapsed, wall: Self.epoch + elapsed)
+    let request = EmulatedRequest(
+      method: method, target: target, field: { fields[$0] }, body: RequestBody(body))
+    let moment = ArrivalMoment(
+      now: Instant(nanoseconds: 7) + elapsed, wall: Self.epoch + elapsed, work: work)
+    return provider.answer(to: request, at: moment)
+  }
+
+  /// How long an answer given now asks to wait: what `Retry-After` says, else until Reset.
+  func wait(of answer: EmulatedAnswer) -> Duration? {
+    if let seconds = answer.value(of: "Retry-After").flatMap({ Int($0) }) {
+      return .seconds(seconds)
+    }
+    let reset = answer.value(of: "X-RateLimit-Reset").flatMap { Int64($0) }
+    return reset.map { WallTime(secondsSinceEpoch: $0) - (Self.epoch + elapsed) }
   }
 
   /// The last of `count` equal requests.
@@ -38,12 +59,6 @@ extension EmulatedAnswer {
   var lines: [String] { fields.map { "\($0.name): \($0.value)" } }
   var text: String { String(decoding: body, as: UTF8.self) }
 
-  func read(_ dialect: Dialect) -> Signal? {
-    dialect.read(
-      status: status,
-      field: { name in
-        let values = fields.filter { $0.name.lowercased() == name }.map(\.value)
-        return values.isEmpty ? nil : values.joined(separator: ", ")
-      }, body: body)
-  }
+  /// The value of the first field of that name.
+  func value(of name: String) -> String? { fields.first { $0.name == name }?.value }
 }

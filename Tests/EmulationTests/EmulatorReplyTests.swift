@@ -6,7 +6,7 @@ struct EmulatorReplyTests {
   private func reply(_ status: Int, _ method: String, _ path: String) -> EmulatorReply {
     let answer = EmulatedAnswer(
       status: status, fields: [("Date", "today"), ("Content-Type", "application/json")],
-      body: Array("{}".utf8), key: nil, account: nil)
+      body: Array("{}".utf8), key: nil, account: nil, limit: nil)
     let request = EmulatedRequest(method: method, target: path, field: { _ in nil })
     return EmulatorReply(answer, to: request)
   }

@@ -24,7 +24,8 @@ struct EmulatorServerTests {
     let arrivals = try await server.stop()
     let arrival = try #require(arrivals.first)
     #expect(arrivals.count == 1)
-    let tail = #","key":"key-1","account":null,"method":"GET","path":"/a","status":200}"#
+    let tail =
+      #","key":"key-1","account":null,"method":"GET","path":"/a","status":200,"limit":null}"#
     #expect(arrival.hasSuffix(tail), "\(arrival)")
     let digits = arrival.drop { !$0.isNumber }.prefix { $0.isNumber }
     let countedAt = Instant(nanoseconds: try #require(Int64(digits)))
@@ -57,7 +58,7 @@ struct EmulatorServerTests {
   @Test func `A request counts when all of it is there, so another may overtake it`()
     async throws
   {
-    let server = try RunningEmulator { $0.allow = Rate(allow: 1, per: .seconds(3600)) }
+    let server = try RunningEmulator { $0.provider.allow = Rate(allow: 1, per: .seconds(3600)) }
     let slow = try WireClient(server.port)
     slow.send(
       "POST /slow HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"

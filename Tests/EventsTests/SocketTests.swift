@@ -42,6 +42,22 @@ import Timekeeping
     #expect(ended)
   }
 
+  @Test func `a round trip is known of a TCP connection that has made one`() throws {
+    let (left, right) = try SocketTests.pair()
+    #expect(Socket.leastRoundTrip(of: left) == nil)
+    #expect(Socket.leastRoundTrip(of: -1) == nil)
+    for descriptor in [left, right] { close(descriptor) }
+    let listener = csystem_listen("127.0.0.1", 0, 8)
+    try #require(listener >= 0)
+    defer { close(listener) }
+    var address = csystem_address()
+    try #require(csystem_local_address(listener, &address) == 0)
+    let client = try connect(to: address.port)
+    defer { close(client) }
+    let found = try #require(Socket.leastRoundTrip(of: client))
+    #expect(found > .zero && found < .seconds(1), "\(found)")
+  }
+
   @Test func `a peer that does not read stops the writer, and reading lets it go on`() throws {
     let (left, right) = try SocketTests.pair()
     let total = try LoopBench.run { bench in

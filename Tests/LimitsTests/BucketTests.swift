@@ -1,63 +1,8 @@
 import Limits
-import Seeding
 import Testing
 import Timekeeping
 
 @Suite struct BucketTests {
-  private func bucket(_ slot: Int, _ kind: LimitKind) -> Bucket {
-    Bucket(slot: slot, state: LimitState(kind, at: ms(0), wall: WallTime(nanoseconds: 0)))
-  }
-
-  @Test func `A set takes from all or from none, under random refusals`() {
-    var random = SplitMix64(seed: 11)
-    let buckets = [
-      bucket(0, .slidingWindow(rate: perMinute(7))),
-      bucket(1, .tokenBucket(rate: perMinute(30), burst: 5)),
-      bucket(2, .concurrency(allow: 4)),
-    ]
-    let set = LimitSet(buckets.map { LimitSet.Entry(bucket: $0, cost: 1) })
-    var now: Int64 = 0
-    var token: UInt64 = 0
-    var taken = 0
-    for _ in 0..<5_000 {
-      now += Int64(random.next() % 3_000)
-      let before = buckets.map { $0.left(at: ms(now)) }
-      token += 1
-      let isGranted = set.availability(at: ms(now)).0 == .now
-      if isGranted { set.take(token: token, at: ms(now)) }
-      let after = buckets.map { $0.left(at: ms(now)) }
-      #expect(after == (isGranted ? before.map { $0 - 1 } : before))
-      guard isGranted else {
-        #expect(before.contains(0))
-        continue
-      }
-      taken += 1
-      if random.next() % 3 == 0 {
-        set.refund(token: token, taken: ms(now), at: ms(now))
-        #expect(buckets.map { $0.left(at: ms(now)) } == before)
-      } else {
-        set.settle(.response(late: false), at: ms(now))
-        set.settle(.finished, at: ms(now))
-      }
-    }
-    #expect(taken > 1_000)
-  }
-
-  @Test func `The bucket that stands longest in the way is named`() {
-    let buckets = [
-      bucket(0, .spacing(every: .milliseconds(500))),
-      bucket(1, .spacing(every: .milliseconds(900))),
-      bucket(2, .concurrency(allow: 1)),
-    ]
-    let set = LimitSet(buckets.map { LimitSet.Entry(bucket: $0, cost: 1) })
-    #expect(set.availability(at: ms(0)).0 == .now)
-    set.take(token: 1, at: ms(0))
-    let answer = set.availability(at: ms(0))
-    #expect(answer.0 == .at(ms(900)) && answer.blocking == 1)
-    let later = set.availability(at: ms(850))
-    #expect(later.0 == .afterResponse && later.blocking == 2)
-  }
-
   @Test func `Holds double from 1 s to 5 minutes above the stated delay`() {
     var hold = Hold()
     var now: Int64 = 0
@@ -110,7 +55,7 @@ import Timekeeping
   }
 
   @Test func `After a hold one probe goes, and its answer opens the scope`() {
-    let gate = Bucket(slot: 0)
+    let gate = Bucket()
     gate.updateHold { $0.block(stated: .seconds(3), sent: ms(0), spread: 0, at: ms(0)) }
     #expect(gate.availability(cost: 1, at: ms(10)) == .at(ms(3_000)))
     #expect(!gate.isForgettable(at: ms(10)))

@@ -1,9 +1,11 @@
-import PolicyFile
 import Testing
+
+@testable import PolicyFile
 
 @Suite("Faults in an API") struct ApiFaultTests {
   static let apiWords =
-    "account, connections, credential, hosts, keys, lanes, limits, origin, provider, tls"
+    "account, connections, credential, hosts, idempotency, keys, lanes, limits, origin, provider, "
+    + "tls"
   static let key = "credential: { header: X-Key }\nkeys: { k: { secret: env:A } }\n"
 
   @Test(
@@ -15,14 +17,33 @@ import Testing
       ),
       (
         "idempotency: { add: true }",
-        "4:5: \"idempotency\" is not supported by this version of Penstock"
+        "4:18: idempotency has no header, allowed: one such as header: Idempotency-Key"
+      ),
+      (
+        "idempotency: { header: Idempotency-Key, add: yes }",
+        "4:50: found \"yes\", allowed for add: true, false"
+      ),
+      (
+        "idempotency: { header: a b }",
+        "4:28: this is no header name, allowed: one token, such as X-API-Key"
+      ),
+      (
+        "idempotency: Idempotency-Key",
+        "4:18: found a text, allowed in idempotency: a map of add, header"
+      ),
+      (
+        key + "idempotency: { header: x-key }",
+        """
+        6:5: header \"x-key\" holds the credential, allowed for idempotency: another header, such \
+        as Idempotency-Key
+        """
       ),
       ("connections: 0", "4:18: found \"0\", allowed for connections: 1 to 65535"),
       (
         "provider: tokportl",
         """
-        4:15: found \"tokportl\", allowed for provider: generic, soku, tiktok, tokportal; did \
-        you mean \"tokportal\"?
+        4:15: found \"tokportl\", allowed for provider: \(ProviderDefaults.names.joined(separator: ", ")) or \
+        file:/path.yaml; did you mean \"tokportal\"?
         """
       ),
       (
@@ -110,7 +131,7 @@ import Testing
       ),
       (
         "account: { path: /a }",
-        "4:14: found a map, allowed for account: a list of path, header or credential"
+        "4:14: found a map, allowed for account: a list of path, header, json or credential"
       ),
       (
         "account: [ { path: /a/* } ]",
@@ -119,7 +140,28 @@ import Testing
         /v1/accounts/{account}/**
         """
       ),
-      ("account: [ { json: /id } ]", "4:18: \"json\" is not supported by this version of Penstock"),
+      (
+        "account: [ { json: id } ]",
+        """
+        4:24: \"id\" is no place in a JSON text, allowed: a pointer such as /data/id, with ~1 for \
+        a slash and ~0 for a tilde in a name
+        """
+      ),
+      (
+        "account: [ { json: /a~2 } ]",
+        """
+        4:24: \"/a~2\" is no place in a JSON text, allowed: a pointer such as /data/id, with ~1 \
+        for a slash and ~0 for a tilde in a name
+        """
+      ),
+      (
+        "account: [ { json: /a/b/c/d/e/f/g/h/i } ]",
+        "4:24: \"/a/b/c/d/e/f/g/h/i\" goes too deep, allowed: 8 levels"
+      ),
+      (
+        "account: [ { json: [a] } ]",
+        "4:24: found a list, allowed for json: a pointer such as /data/id"
+      ),
       (
         "account: [ { header: TE } ]",
         """

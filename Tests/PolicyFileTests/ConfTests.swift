@@ -1,7 +1,8 @@
 import Foundation
 import Policy
-import PolicyFile
 import Testing
+
+@testable import PolicyFile
 
 @Suite("The files in conf/") struct ConfTests {
   static let folder = URL(fileURLWithPath: #filePath)
@@ -16,8 +17,8 @@ import Testing
 
   static let environment = Dictionary(
     uniqueKeysWithValues: [
-      "TOKPORTAL_UPLOADS_A", "TOKPORTAL_UPLOADS_B", "TOKPORTAL_UPLOADS", "TOKPORTAL_ANALYTICS",
-      "TOKPORTAL_WARMING", "SOKU_KEY",
+      "TOKPORTAL_UPLOADS_A", "TOKPORTAL_UPLOADS_B", "TOKPORTAL_ANALYTICS",
+      "TOKPORTAL_WARMING", "SOKU_KEY", "SOKU_SECOND_KEY",
     ].map { ($0, "sk_\($0)") })
 
   @Test("are all there")
@@ -40,14 +41,26 @@ import Testing
   @Test("explain every word")
   func explained() throws {
     let text = try String(contentsOfFile: "\(Self.folder)/penstock.yaml", encoding: .utf8)
-    for word in [
-      "listen", "proxy", "admin", "workers", "callers", "by", "header", "unknown-hosts", "queues",
-      "per-lane", "total", "apis", "origin", "hosts", "tls", "ca", "provider", "connections",
-      "credential", "scheme", "from", "account", "path", "keys", "secret", "limits", "name", "per",
-      "kind", "match", "allow", "burst", "every", "zone", "lanes", "weight", "max-wait", "costs",
+    for word in Reading.topWords + Reading.apiWords + Reading.limitWords + Reading.laneWords + [
+      "proxy", "admin", "by", "header", "per-lane", "total", "ca", "scheme", "from", "path", "json",
+      "secret", "add",
     ] {
       #expect(text.contains("\(word):") || text.contains("#   \(word) "), "\(word)")
     }
+  }
+
+  @Test("explain every kind of limit")
+  func kinds() throws {
+    let text = try String(contentsOfFile: "\(Self.folder)/penstock.yaml", encoding: .utf8)
+    for kind in Reading.kinds { #expect(text.contains("            \(kind) "), "\(kind)") }
+  }
+
+  @Test("name providers that bring no fault", arguments: ProviderDefaults.names)
+  func providers(name: String) throws {
+    let lines = "provider: \(name)\ncredential: { header: X-Key, from: caller }"
+    let api = try Sample.read(Sample.api(lines)).get().apis[0]
+    #expect(api.dialect.name == name)
+    #expect(api.dialect.idempotencyHeader == nil || api.idempotency != nil)
   }
 
   @Test("show the defaults")
@@ -56,8 +69,8 @@ import Testing
       path: "\(Self.folder)/penstock.yaml", environment: Self.environment
     ).get()
     let bare = try PolicyReader.read(
-      text: "apis: { a: { origin: https://a.example } }", file: "p", environment: [:],
-      readSecretFile: { _ in [] }
+      text: "apis: { a: { origin: https://a.example } }", file: "p",
+      sources: PolicySources()
     ).get()
     #expect(shown.proxyAddresses == bare.proxyAddresses)
     #expect(shown.adminAddress == bare.adminAddress)

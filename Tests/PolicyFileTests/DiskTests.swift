@@ -65,6 +65,59 @@ import Testing
     }
   }
 
+  @Test("is read with the provider it describes itself")
+  func provider() throws {
+    let files = [
+      "acme.yaml": "limits: [ { name: x, per: api, kind: learned, allow: 5/s } ]",
+      "bad.yaml": "limits: [ { name: x } ]\n",
+      "big.yaml": String(repeating: "#", count: (256 << 10) + 1),
+    ]
+    try withFolder(files.mapValues { Array($0.utf8) }) { folder in
+      func policy(_ provider: String) throws -> String {
+        let text =
+          "apis: { a: { origin: https://a.example, provider: \"file:\(folder)/\(provider)\" } }"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
+        return "\(folder)/p.yaml"
+      }
+      let book = try PolicyReader.read(path: policy("acme.yaml"), environment: [:]).get()
+      #expect(book.apis.first?.limits.map(\.kind.word) == ["learned"])
+      #expect(try fault(policy("bad.yaml")).hasPrefix("\(folder)/bad.yaml:1:11: this limit has no"))
+      #expect(try fault(policy("big.yaml")).hasSuffix("it is larger than 262144 bytes"))
+    }
+  }
+
+  @Test("is read with the time zones of the machine, and says so when there are none")
+  func zones() throws {
+    func policy(_ zone: String) -> String {
+      """
+      apis:
+        a:
+          origin: https://a.example
+          limits: [ { name: x, per: api, kind: calendar, allow: 5/day, zone: \(zone) } ]
+      """
+    }
+    try withFolder([:]) { folder in
+      func found(_ zone: String) throws -> String {
+        try Data(policy(zone).utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
+        return fault("\(folder)/p.yaml")
+      }
+      guard FileManager.default.fileExists(atPath: "/usr/share/zoneinfo/Europe/Paris") else {
+        let none = try found("Europe/Paris")
+        #expect(none.contains("install tzdata"))
+        return
+      }
+      for (zone, expected) in [
+        ("Europe/Paris", ""), ("America/Argentina/Ushuaia", ""), ("Etc/GMT+5", ""),
+        ("Europe/Parsi", "did you mean \"Europe/Paris\"?"),
+        ("Europe", "there is no time zone \"Europe\""),
+        ("posix", "there is no time zone \"posix\""),
+      ] {
+        let fault = try found(zone)
+        #expect(expected.isEmpty ? fault.isEmpty : fault.contains(expected), "\(zone): \(fault)")
+      }
+    }
+  }
+
   @Test("tells why it cannot be read itself")
   func faults() throws {
     try withFolder([

@@ -22,7 +22,7 @@ import Testing
     let api = book.apis[0]
     #expect(api.origin == Origin(isSecure: true, host: "a.example", port: 443))
     #expect(api.hosts == ["a.example"])
-    #expect(api.provider == "generic")
+    #expect(api.dialect.name == "generic" && api.idempotency == nil)
     #expect(api.credential == nil && api.keys.isEmpty && api.limits.isEmpty)
     #expect(api.accountSelectors.isEmpty && api.certificateAuthorities == nil)
     #expect(api.lanes.map(\.name) == ["other"])
@@ -73,31 +73,6 @@ import Testing
     #expect(api.keys.map(\.name) == ["a", "b", "c", "d"])
     #expect(api.keys.map(secret) == ["sk_env_a", "sk_env_b", "sk_file_a", "sk_lower"])
     #expect(api.credential == CredentialRule(header: "authorization", scheme: "Bearer"))
-  }
-
-  @Test(
-    "has each kind of limit",
-    arguments: [
-      (
-        "kind: token-bucket, allow: 120/min, burst: 10",
-        .tokenBucket(rate: Rate(allow: 120, per: .seconds(60)), burst: 10)
-      ),
-      (
-        "kind: token-bucket, allow: 2/s",
-        .tokenBucket(rate: Rate(allow: 2, per: .seconds(1)), burst: 2)
-      ),
-      (
-        "kind: sliding-window, allow: 50/5s",
-        .slidingWindow(rate: Rate(allow: 50, per: .seconds(5)))
-      ),
-      ("kind: spacing, every: 250ms", .spacing(every: .milliseconds(250))),
-      ("kind: concurrency, allow: 16", .concurrency(allow: 16)),
-      ("kind: calendar, allow: 25/day", .calendar(allow: 25)),
-      ("kind: calendar, allow: 25/d, zone: UTC", .calendar(allow: 25)),
-    ] as [(String, LimitKind)])
-  func kinds(words: String, expected: LimitKind) throws {
-    let api = try rulebook(Sample.limit("name: x, per: api, \(words)")).apis[0]
-    #expect(api.limits.map(\.kind) == [expected])
   }
 
   @Test(
@@ -161,7 +136,7 @@ import Testing
     ])
   func providers(name: String, header: String, selectors: Int, limits: [String]) throws {
     let api = try rulebook(Sample.api("provider: \(name)\nkeys: { k: { secret: env:A } }")).apis[0]
-    #expect(api.provider == name)
+    #expect(api.dialect.name == name)
     #expect(api.credential == CredentialRule(header: header))
     #expect(api.accountSelectors.count == selectors)
     #expect(api.limits.map(\.name) == limits)
@@ -175,8 +150,8 @@ import Testing
       api.credential
         == CredentialRule(header: "authorization", scheme: "Bearer", fromCaller: true))
     #expect(api.accountSelectors == [.credential])
-    #expect(api.limits.map(\.name) == ["display", "publish", "videos", "spikes"])
-    #expect(api.limits.map(\.scope) == [.endpoint, .account, .account, .api])
+    #expect(api.limits.map(\.name) == ["display", "publish", "status", "videos", "spikes"])
+    #expect(api.limits.map(\.scope) == [.endpoint, .account, .account, .account, .api])
     #expect(api.limits[1].kind == .slidingWindow(rate: Rate(allow: 6, per: .seconds(60))))
   }
 

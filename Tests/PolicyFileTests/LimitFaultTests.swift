@@ -2,7 +2,9 @@ import PolicyFile
 import Testing
 
 @Suite("Faults in limits and lanes") struct LimitFaultTests {
-  static let kinds = "token-bucket, sliding-window, spacing, concurrency, calendar"
+  static let kinds =
+    "token-bucket, sliding-window, fixed-window, two-counter-window, spacing, concurrency, "
+    + "calendar, hours, learned, unknown"
   static let scopes = "account, api, caller, endpoint, key, lane"
   static let name = "1 to 64 of a-z, 0-9 and -, not starting with -"
 
@@ -34,7 +36,7 @@ import Testing
         "name: x, per: account, kind: concurrency, allow: 1",
         """
         4:31: limit \"x\" is per account, but this API does not say where the account stands, \
-        allowed: account with a path, header or credential
+        allowed: account with a path, header, json or credential
         """
       ),
       (
@@ -63,11 +65,10 @@ import Testing
       ),
       (
         "name: x, per: api, kind: spacing, every: 1s, allow: 5",
-        "4:62: \"allow\" means nothing to a limit of kind spacing, allowed: every"
-      ),
-      (
-        "name: x, per: api, kind: spacing, every: 1s, jitter: 20%",
-        "4:62: \"jitter\" is not supported by this version of Penstock"
+        """
+        4:62: \"allow\" means nothing to a limit of kind spacing, allowed: every, \
+        jitter, spread
+        """
       ),
       (
         "name: x, per: api, kind: concurrency",
@@ -97,13 +98,6 @@ import Testing
         "4:59: a calendar limit counts days, allowed for allow: a rate such as 25/day"
       ),
       (
-        "name: x, per: api, kind: calendar, allow: 5/day, zone: Europe/Berlin",
-        """
-        4:72: zones other than UTC are not supported by this version of Penstock, allowed for \
-        zone: UTC
-        """
-      ),
-      (
         "name: x, per: api, kind: concurrency, allow: 1, match: [post /a]",
         """
         4:73: \"post /a\" is no pattern, allowed: METHOD /path or /path, where a segment is \
@@ -117,8 +111,9 @@ import Testing
       (
         "name: x, per: api, kind: concurrency, allow: 1, mach: /a",
         """
-        4:65: unknown word \"mach\", allowed in a limit: allow, burst, every, kind, match, name, \
-        per, zone; did you mean \"match\"?
+        4:65: unknown word \"mach\", allowed in a limit: allow, burst, closed, doubt, every, \
+        hold, jitter, kind, match, measure, name, offset, pace, per, reserved, spread, start, \
+        zone; did you mean \"match\"?
         """
       ),
       (
@@ -144,16 +139,21 @@ import Testing
   @Test(
     "in lanes tell the place and what is allowed",
     arguments: [
-      ("x: { sticky: account }", "8:9: \"sticky\" is not supported by this version of Penstock"),
       ("x: { cache: 6h }", "8:9: \"cache\" is not supported by this version of Penstock"),
       (
         "x: { wait: 1s }",
-        "8:9: unknown word \"wait\", allowed in a lane: costs, keys, match, max-wait, weight"
+        """
+        8:9: unknown word \"wait\", allowed in a lane: costs, keys, match, max-wait, reserve, \
+        spill, sticky, weight
+        """
       ),
       ("X: {}", "8:4: found \"X\", allowed for a lane's name: \(name)"),
       (
         "x: 5",
-        "8:7: found a text, allowed in a lane: a map of costs, keys, match, max-wait, weight"
+        """
+        8:7: found a text, allowed in a lane: a map of costs, keys, match, max-wait, reserve, \
+        spill, sticky, weight
+        """
       ),
       (
         "x: { keys: [main-b] }",

@@ -1,7 +1,7 @@
 import Policy
 import PolicyFile
 
-/// Reads a policy with an injected environment and injected files.
+/// Reads a policy with an injected environment, injected files and injected time zones.
 enum Sample {
   static let environment = [
     "A": "sk_env_a", "B": "sk_env_b\n", "EMPTY": "", "LINES": "sk_1\nsk_2", "SPACED": " sk_3",
@@ -11,13 +11,36 @@ enum Sample {
     "/run/a": Array("sk_file_a\r\n".utf8), "/run/empty": [0x0A], "/run/binary": [0xFF, 0x00],
   ]
 
+  /// The zones there are, by their rules after the last transition.
+  static let zones = [
+    "Africa/Lagos": "WAT-1", "America/New_York": "EST5EDT,M3.2.0,M11.1.0",
+    "Europe/Paris": "CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Broken": "?",
+  ]
+
   struct Missing: Error {}
 
-  static func read(_ text: String) -> Result<Rulebook, PolicyFaults> {
-    PolicyReader.read(text: text, file: "p.yaml", environment: environment) { path in
-      guard let bytes = files[path] else { throw Missing() }
-      return bytes
+  /// The least TZif file of version 2 (RFC 8536): no transition, one type, and a footer.
+  static func zoneFile(_ footer: String) -> [UInt8] {
+    var header = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15)
+    for count: UInt8 in [0, 0, 0, 0, 1, 4] { header += [0, 0, 0, count] }
+    let types: [UInt8] = [0, 0, 0, 0, 0, 0] + Array("UTC\0".utf8)
+    return header + types + header + types + Array("\n\(footer)\n".utf8)
+  }
+
+  /// What a policy finds besides its own text; `providers` are files by their path.
+  static func sources(_ providers: [String: String] = [:]) -> PolicySources {
+    func content(_ file: [UInt8]?) throws -> [UInt8] {
+      guard let file else { throw Missing() }
+      return file
     }
+    return PolicySources(
+      environment: environment, secretFile: { try content(files[$0]) },
+      providerFile: { try content(providers[$0].map { Array($0.utf8) }) },
+      zoneFile: { try content(zones[$0].map(zoneFile)) }, zoneNames: { zones.keys.sorted() })
+  }
+
+  static func read(_ text: String) -> Result<Rulebook, PolicyFaults> {
+    PolicyReader.read(text: text, file: "p.yaml", sources: sources())
   }
 
   /// The faults of a policy, without the file's name.

@@ -3,6 +3,7 @@ import Testing
 import Timekeeping
 
 @testable import Scheduling
+
 @Suite struct DeadlineQueueTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `It agrees with a dictionary under random changes`(seed: UInt64) {

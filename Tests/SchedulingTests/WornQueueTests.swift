@@ -32,13 +32,13 @@ import Timekeeping
     let members = (0..<2).map {
       FairQueue.Member(flow: Int32($0), caller: Int32($0), lane: 0, weight: 1)
     }
-    for member in members { queue.insert(member) }
+    for member in members { queue.insert(member, at: Instant(nanoseconds: 0)) }
     var turns = [0, 0]
     for _ in 0..<30_000 {
-      guard let flow = queue.first() else { break }
+      guard let flow = queue.first(at: Instant(nanoseconds: 0)) else { break }
       turns[Int(flow)] += 1
-      queue.serve(members[Int(flow)], cost: 1_000_000_000)
-      queue.insert(members[Int(flow)])
+      queue.serve(members[Int(flow)], cost: 1_000_000_000, at: Instant(nanoseconds: 0))
+      queue.insert(members[Int(flow)], at: Instant(nanoseconds: 0))
     }
     #expect(turns == [15_000, 15_000])
   }

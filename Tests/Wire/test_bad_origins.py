@@ -90,8 +90,8 @@ def test_an_answer_that_ends_before_its_head_does_becomes_502(wire, raw, end):
 
     wire.origin.drop_connections()
     wire.origin.on("/p", broken)
-    assert_problem(wire.get("/p"), 502)
-    assert wire.origin.targets() == ["/p"], "a fresh connection is not tried again"
+    assert_problem(wire.get("/p", b"Prefer: wait=0"), 502)
+    assert wire.origin.targets() == ["/p"], "sent again, though its time was up"
     wire.canary()
 
 

@@ -101,10 +101,10 @@ def nothing_pooled(secure):
         each.drop_connections()
 
 
-def ask(wire, name, target="p", scheme="http", **options):
+def ask(wire, name, target="p", scheme="http", lines=(), **options):
     with wire.connect() as client:
         client.send(request(
-            line=f"GET {scheme}://{name}.test/{target} HTTP/1.1".encode(), **options))
+            *lines, line=f"GET {scheme}://{name}.test/{target} HTTP/1.1".encode(), **options))
         answer = client.read_answer()
         wire.assert_no_secret(client)
         return answer
@@ -160,7 +160,7 @@ def test_row_85_unsolicited_bytes_over_tls_end_an_idle_connection(wire, secure):
 def test_a_doubtful_origin_is_answered_502_and_never_gets_the_key(wire, secure, name):
     origin = secure.origins[name]
     for _ in range(2):
-        assert_problem(ask(wire, name), 502)
+        assert_problem(ask(wire, name, lines=[b"Prefer: wait=1"]), 502)
     assert (bytes(origin.received), origin.requests) == (b"", [])
     wire.canary()
 

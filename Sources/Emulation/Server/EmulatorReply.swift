@@ -38,6 +38,13 @@ struct EmulatorReply {
     content = .text(EmulatorReply.fault(code, reason))
   }
 
+  /// An answer of the emulator itself.
+  init(json: [UInt8]) {
+    status = 200
+    fields = [("Content-Type", "application/json")]
+    content = .text(json)
+  }
+
   /// The bytes of the content.
   var length: Int64 {
     switch content {

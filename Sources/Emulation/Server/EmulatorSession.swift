@@ -40,18 +40,27 @@ final class EmulatorSession {
       try await write(reply, to: head, received: nil, closing: true)
       return false
     }
-    let received = try await readBody(of: head)
+    let body = try await readBody(of: head)
     client.releaseInput()
-    await alarm.sleep(until: context.arrival())
-    let request = EmulatedRequest(
-      method: head.block.string(head.methodRange), target: target,
-      field: { head.block.value(named: $0) })
-    let (reply, countedAt) = context.count(request)
-    await alarm.sleep(until: context.completion(of: countedAt))
+    let reply = await answer(head, target, body)
     try await write(
-      reply, to: head, received: head.method.carriesContent ? received : nil,
+      reply, to: head, received: head.method.carriesContent ? body.length : nil,
       closing: !head.keepAlive)
     return head.keepAlive
+  }
+
+  /// The answer, when it is ready.
+  private func answer(
+    _ head: RequestHead, _ target: String, _ body: RequestBody
+  ) async -> EmulatorReply {
+    let method = head.block.string(head.methodRange)
+    if let order = EmulatorOrder(method: method, target: target) { return context.obey(order) }
+    await alarm.sleep(until: context.arrival())
+    let request = EmulatedRequest(
+      method: method, target: target, field: { head.block.value(named: $0) }, body: body)
+    let (reply, ready) = context.count(request)
+    await alarm.sleep(until: ready)
+    return reply
   }
 
   /// The target in origin form; nil for CONNECT.
@@ -65,24 +74,28 @@ final class EmulatorSession {
     }
   }
 
-  /// Reads and forgets the content; how many bytes it had.
-  private func readBody(of head: RequestHead) async throws(ServingFailure) -> Int64 {
-    var received: Int64 = 0
+  /// Reads the content.
+  private func readBody(of head: RequestHead) async throws(ServingFailure) -> RequestBody {
+    // Hashing every byte of a large upload would slow down all who share the loop.
+    var body = RequestBody(isFingerprinted: head.block.value(named: "idempotency-key") != nil)
+    var piece: [UInt8] = []
     var turnEnds = EmulatorSession.turn
     var owesContinue = head.expectsContinue
     client.point.expire(after: client.patience.body)
     while true {
       switch try client.bodyStep() {
       case .data(let range):
+        piece.removeAll(keepingCapacity: true)
+        client.input.append(range, to: &piece)
         client.input.consume(range.upperBound)
-        received += Int64(range.count)
-        if received >= turnEnds {
-          turnEnds = received + EmulatorSession.turn
+        body.append(piece)
+        if body.length >= turnEnds {
+          turnEnds = body.length + EmulatorSession.turn
           await context.loop.stepAside()
         }
       case .end(let consumed):
         if consumed > 0 { client.input.consume(consumed) }
-        return received
+        return body
       case .needsMore(let consumed):
         if consumed > 0 { client.input.consume(consumed) }
         if owesContinue {

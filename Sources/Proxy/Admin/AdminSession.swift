@@ -1,7 +1,8 @@
 import HTTPWire
 import Serving
 
-/// One connection of an operator: `/stats` and `/health`, nothing else.
+/// One connection of an operator: `/stats`, `/health`, `/explain`, and closing and
+/// opening accounts.
 final class AdminSession {
   private let client: ServerConnection
   private let context: ProxyContext
@@ -15,8 +16,9 @@ final class AdminSession {
   func run() async {
     do {
       while let head = try await client.readHead() {
-        let keeps = head.keepAlive && head.framing == .none && !context.isDraining
-        try await client.write(answer(to: head, closing: !keeps))
+        let body = try await ExplainBody.read(head, from: client)
+        let keeps = head.keepAlive && client.bodyIsComplete && !context.isDraining
+        try await client.write(answer(to: head, body, closing: !keeps))
         guard keeps else { return await client.finish() }
       }
       client.close()
@@ -28,16 +30,18 @@ final class AdminSession {
     }
   }
 
-  private func answer(to head: RequestHead, closing: Bool) -> [UInt8] {
+  private func answer(to head: RequestHead, _ body: [UInt8]?, closing: Bool) -> [UInt8] {
     do {
-      return try page(for: head, closing: closing)
+      return try page(for: head, body, closing: closing)
     } catch {
       return error.answer(
         closing: closing, date: context.dateField(), withBody: head.method != .head)
     }
   }
 
-  private func page(for head: RequestHead, closing: Bool) throws(Problem) -> [UInt8] {
+  private func page(
+    for head: RequestHead, _ body: [UInt8]?, closing: Bool
+  ) throws(Problem) -> [UInt8] {
     guard case .origin(let target) = head.target else {
       throw Problem(404, "not-found", "the admin address serves no proxy requests")
     }
@@ -47,20 +51,58 @@ final class AdminSession {
     }
     let path = String(
       decoding: head.block.slice(target).prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
-    guard path == "/stats" || path == "/health" else {
-      throw Problem(404, "not-found", "there are /stats and /health")
+    switch path {
+    case "/stats":
+      try Self.require([.get, .head], head, "GET, HEAD")
+      return page(200, "application/json", StatsDocument.text(context), to: head, closing)
+    case "/health":
+      try Self.require([.get, .head], head, "GET, HEAD")
+      let (status, text) = HealthDocument.text(context)
+      return page(status, "application/json", text, to: head, closing)
+    case "/explain":
+      try Self.require([.post], head, "POST")
+      let format = ExplainFormat(accepting: head.block.value(named: "accept"))
+      let text = try ExplainDocument.text(
+        for: ExplainBody.check(body, of: head), from: client.peer, as: format, in: context)
+      return page(200, format.mediaType, text, to: head, closing)
+    default:
+      guard let order = try AccountOrder(head, path: path, in: context) else {
+        throw Problem(
+          404, "not-found",
+          "there are /stats, /health, /explain and /accounts/API/ACCOUNT/close and /open")
+      }
+      try order.carryOut(in: context)
+      return done(closing)
     }
-    guard head.method == .get || head.method == .head else {
-      var problem = Problem(405, "method-not-allowed", "admin pages are read with GET")
-      problem.allow = "GET, HEAD"
-      throw problem
-    }
-    let (status, body) =
-      path == "/stats" ? (200, StatsDocument.text(context)) : HealthDocument.text(context)
+  }
+
+  private static func require(
+    _ methods: [Method], _ head: RequestHead, _ allow: String
+  ) throws(Problem) {
+    guard !methods.contains(head.method) else { return }
+    var problem = Problem(405, "method-not-allowed", "this page takes \(allow) only")
+    problem.allow = allow
+    throw problem
+  }
+
+  /// An answer without a body.
+  private func done(_ closing: Bool) -> [UInt8] {
+    var bytes: [UInt8] = []
+    HeadWriter.statusLine(204, to: &bytes)
+    bytes.append(contentsOf: context.dateField())
+    HeadWriter.field("Cache-Control", "no-store", to: &bytes)
+    if closing { HeadWriter.field("Connection", "close", to: &bytes) }
+    HeadWriter.lineEnd(to: &bytes)
+    return bytes
+  }
+
+  private func page(
+    _ status: Int, _ type: String, _ body: [UInt8], to head: RequestHead, _ closing: Bool
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
     HeadWriter.statusLine(status, to: &bytes)
     bytes.append(contentsOf: context.dateField())
-    HeadWriter.field("Content-Type", "application/json", to: &bytes)
+    HeadWriter.field("Content-Type", type, to: &bytes)
     HeadWriter.field("Content-Length", Int64(body.count), to: &bytes)
     HeadWriter.field("Cache-Control", "no-store", to: &bytes)
     if closing { HeadWriter.field("Connection", "close", to: &bytes) }

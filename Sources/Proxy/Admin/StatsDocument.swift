@@ -31,9 +31,15 @@ enum StatsDocument {
         json.object(key.name) { json in
           json.integer("in_flight", key.inFlight)
           json.number("held_until_s", key.heldFor.inSeconds)
+          guard key.isOut else { return }
+          json.object("out") { json in
+            json.string("reason", key.reason)
+            json.number("for_s", key.heldFor.inSeconds)
+          }
         }
       }
     }
+    json.integer("closed_accounts", api.closedAccounts)
     json.object("limits") { json in
       for limit in api.limits { json.object(limit.name) { write(limit, to: &$0) } }
     }
@@ -46,6 +52,7 @@ enum StatsDocument {
     json.integer("refused", lane.refused)
     json.integer("cancelled", lane.cancelled)
     json.integer("absorbed_429", lane.absorbed429)
+    json.integer("repeated", lane.repeated)
     json.object("wait_ms") { json in
       json.integer("p50", lane.waitP50.wholeMilliseconds)
       json.integer("p99", lane.waitP99.wholeMilliseconds)

@@ -11,20 +11,22 @@ final class AdmissionDesk {
   /// Where the engine's answer to a waiting exchange is left.
   final class Place {
     fileprivate let point: WaitPoint
-    fileprivate(set) var answer: Action?
+    fileprivate(set) var answer: Result<Grant, Refusal>?
 
     fileprivate init(_ point: WaitPoint) { self.point = point }
   }
 
   private let loop: EventLoop
   private let engine: AdmissionEngine
+  private let notices: NoticeLog
   private var places: [TicketID: Place] = [:]
-  private var early: [TicketID: Action] = [:]
+  private var early: [TicketID: Result<Grant, Refusal>] = [:]
   private var timer: Timer?
   private var clock: Timer?
 
-  init(_ rulebook: Rulebook, on loop: EventLoop) {
+  init(_ rulebook: Rulebook, on loop: EventLoop, notices: NoticeLog) {
     self.loop = loop
+    self.notices = notices
     engine = AdmissionEngine(
       rulebook: rulebook, at: loop.now, wall: loop.wall, seed: UInt64.random(in: .min ... .max))
     timer = Timer(loop) { [unowned self] in
@@ -60,9 +62,13 @@ final class AdmissionDesk {
   /// The last byte of the request was written.
   func sent(_ ticket: TicketID) { settling { engine.sent(ticket, at: $0) } }
 
-  /// The answer's head was read.
-  func responded(_ ticket: TicketID, _ signal: Signal?, canReplay: Bool) -> Verdict {
-    settling { engine.responded(ticket, signal: signal, canReplay: canReplay, at: $0) }
+  /// The answer's head was read, and as much of its body as tells about limits.
+  func responded(
+    _ ticket: TicketID, _ reading: Reading, spent: [Spent], canReplay: Bool
+  ) -> Verdict {
+    settling {
+      engine.responded(ticket, reading, spent: spent, canReplay: canReplay, at: $0)
+    }
   }
 
   /// The answer's body ended.
@@ -74,14 +80,28 @@ final class AdmissionDesk {
   /// Something was sent and no whole answer came.
   func lost(_ ticket: TicketID) { settling { engine.lost(ticket, at: $0) } }
 
-  /// Nothing was sent; the request goes again.
-  func retryUnsent(_ ticket: TicketID) -> Verdict {
-    settling { engine.retryUnsent(ticket, at: $0) }
+  /// The attempt ended without an answer; the request goes again if it may.
+  func failed(
+    _ ticket: TicketID, _ failure: Failure, isStale: Bool, canReplay: Bool
+  ) -> Verdict {
+    settling {
+      engine.failed(ticket, failure, isStale: isStale, canReplay: canReplay, at: $0)
+    }
   }
 
-  /// No answer came; the request is one that may be sent twice and goes again.
-  func retryUnanswered(_ ticket: TicketID, canReplay: Bool) -> Verdict {
-    settling { engine.retryUnanswered(ticket, canReplay: canReplay, at: $0) }
+  /// The smallest round trip the network has shown to an API.
+  func learn(roundTripFloor: Duration, api: Int) {
+    settling { engine.learn(roundTripFloor: roundTripFloor, api: api, at: $0) }
+  }
+
+  /// Shuts an account of an API; false when there is no room to remember it.
+  func close(account: String, api: Int) -> Bool {
+    settling { engine.close(account: account, api: api, at: $0) }
+  }
+
+  /// Opens an account of an API; false when it was open.
+  func open(account: String, api: Int) -> Bool {
+    settling { engine.open(account: account, api: api, at: $0) }
   }
 
   /// Refuses what still waits after `patience`, and everything that arrives from now on.
@@ -93,6 +113,9 @@ final class AdmissionDesk {
   /// The engine's values for `/stats`.
   func report() -> EngineReport { engine.report(at: loop.now) }
 
+  /// What a request would meet if it came now.
+  func explain(_ route: Route) -> Explanation { engine.explain(route, at: loop.now) }
+
   private func settling<R>(_ event: (Instant) -> R) -> R {
     defer { settle() }
     return event(loop.now)
@@ -100,21 +123,24 @@ final class AdmissionDesk {
 
   private func settle() {
     for action in engine.takeActions() {
-      let ticket =
-        switch action {
-        case .grant(let grant): grant.ticket
-        case .refuse(let ticket, _): ticket
-        }
-      if let place = places[ticket] {
-        place.answer = action
-        place.point.wake()
-      } else {
-        // Decided between the call that made it wait and its `hold`.
-        early[ticket] = action
+      switch action {
+      case .grant(let grant): answer(grant.ticket, .success(grant))
+      case .refuse(let ticket, let refusal): answer(ticket, .failure(refusal))
+      case .notice(let notice): notices.write(notice, at: loop.now)
       }
     }
     // A timer set too early costs one idle call; moving it at every event costs more.
     if let due = engine.nextDeadline, due < timer?.deadline ?? .distantFuture { timer?.set(due) }
+  }
+
+  private func answer(_ ticket: TicketID, _ answer: Result<Grant, Refusal>) {
+    if let place = places[ticket] {
+      place.answer = answer
+      place.point.wake()
+    } else {
+      // Decided between the call that made it wait and its `hold`.
+      early[ticket] = answer
+    }
   }
 
   private func checkClock() {

@@ -5,6 +5,12 @@ import Policy
 
 /// What every request of an API needs, worked out once: bytes of header fields and the dialect.
 final class ApiRuntime {
+  /// Where an answer tells what a request took from the limit of this index.
+  struct Measured {
+    let limit: Int
+    let measure: Measure
+  }
+
   let name: String
   let isCatchAll: Bool
   /// Where its requests go; the catch-all's go where each one says.
@@ -15,6 +21,14 @@ final class ApiRuntime {
   /// The credential's field with each key of the API, whole lines.
   private let keyFields: [[UInt8]]
   let dialect: Dialect
+  let idempotency: IdempotencyRule?
+  let measures: [Measured]
+  /// Whether the bodies of successes may tell something.
+  let readsSuccess: Bool
+  /// Whether a request's body may name its account.
+  let searchesBodies: Bool
+  /// Whether a limit is so short that the round trip matters (limits-science.md section 3.2, T2).
+  let learnsRoundTrip: Bool
 
   init(_ api: Api) {
     name = api.name
@@ -24,7 +38,20 @@ final class ApiRuntime {
       certificateAuthorities: api.certificateAuthorities)
     host = ApiRuntime.hostField(api.origin.authority)
     credential = api.credential
-    dialect = Dialect.named(api.provider) ?? .generic
+    dialect = api.dialect
+    idempotency = api.idempotency
+    measures = api.limits.enumerated().compactMap { index, rule in
+      rule.measure.map { Measured(limit: index, measure: $0) }
+    }
+    readsSuccess =
+      api.dialect.readsSuccess
+      || measures.contains { if case .json = $0.measure { true } else { false } }
+    searchesBodies = api.accountSelectors.contains {
+      if case .json = $0 { true } else { false }
+    }
+    learnsRoundTrip = api.limits.contains {
+      $0.kind.period.map { $0 < .seconds(10) } ?? false
+    }
     keyFields = api.keys.map { key in
       var line: [UInt8] = []
       guard let rule = api.credential else { return line }

@@ -15,33 +15,72 @@ final class Call {
   /// The path and query that leave, or `*`.
   let path: [UInt8]
   let route: Route
+  /// The idempotency key that is added, as a whole line; the same in all attempts.
+  let addedKey: [UInt8]?
   /// How long the caller says it will wait, from `Prefer: wait=N` (RFC 7240 section 4.3).
   let patience: Duration?
 
   /// Reads the head's target: an absolute URI, or a base URL whose first segment names an API.
   ///
   /// - Throws: `Problem` for what no entrance takes.
-  init(_ head: RequestHead, from peer: String, in context: ProxyContext) throws(Problem) {
+  static func destination(
+    of head: RequestHead, in context: ProxyContext
+  ) throws(Problem) -> Destination {
     try Screening.check(head, in: context)
     let destination = try Destination(head, in: context)
+    try Screening.checkFields(head, for: context.apis[destination.api])
+    return destination
+  }
+
+  /// Whether the request's body may name the account.
+  static func needsBody(
+    _ head: RequestHead, to destination: Destination, in context: ProxyContext
+  ) -> Bool {
+    context.router.needsBody(
+      api: destination.api, method: head.block.string(head.methodRange),
+      target: String(decoding: destination.path, as: UTF8.self))
+  }
+
+  /// Asks the rulebook about the request; `body` is what may name the account, where it is needed.
+  ///
+  /// - Throws: `Problem` for a batch without a proper name.
+  init(
+    _ head: RequestHead, body: [UInt8]?, to destination: Destination, from peer: String,
+    in context: ProxyContext
+  ) throws(Problem) {
     let api = context.apis[destination.api]
-    try Screening.checkConnectionOptions(head, credential: api.credential?.header)
-    self.head = head
-    self.api = api
-    target = destination.target
-    host = destination.host
-    path = destination.path
     let block = head.block
     let ownKey = api.injectsKey ? nil : Call.digest(of: api.credential, in: block)
     var route = context.router.route(
       api: destination.api, method: block.string(head.methodRange),
       target: String(decoding: destination.path, as: UTF8.self),
       field: { block.value(named: $0) }, caller: Call.caller(block, peer, context.router.rulebook),
-      ownKey: ownKey)
+      ownKey: ownKey, body: { body })
     // What a host without a policy says about its limits holds for that host alone.
-    if api.isCatchAll { route.ownKey = "\(target.host):\(target.port)" }
+    if api.isCatchAll {
+      route.ownKey = "\(destination.target.host):\(destination.target.port)"
+    }
+    route.batch = try BatchName.read(from: block)
+    addedKey = IdempotencyKey.added(to: head, by: api.idempotency)
+    if IdempotencyKey.isNeeded(by: head.method), let rule = api.idempotency,
+      addedKey != nil || block.value(named: rule.header)?.isEmpty == false
+    {
+      route.repeatability = .keyed
+    }
+    self.head = head
+    self.api = api
     self.route = route
+    target = destination.target
+    host = destination.host
+    path = destination.path
     patience = Call.patience(in: block)
+  }
+
+  /// The request's batch, as the admission engine tells it from others.
+  var batch: FailedBatches.Key? {
+    route.batch.map {
+      FailedBatches.Key(api: route.api, lane: route.lane, caller: route.caller, name: $0)
+    }
   }
 
   private static func caller(_ block: FieldBlock, _ peer: String, _ book: Rulebook) -> String {

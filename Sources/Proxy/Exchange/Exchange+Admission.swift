@@ -7,17 +7,17 @@ extension Exchange {
   func admit(_ call: Call) async throws(ExchangeEnd) -> Grant {
     switch context.desk.admit(call.route, patience: call.patience) {
     case .granted(let grant): return grant
-    case .refused(let refusal): throw .refused(Problem(refusal))
-    case .waiting(let ticket): return try await wait(for: ticket)
+    case .refused(let refusal): throw .refused(problem(refusal, of: call))
+    case .waiting(let ticket): return try await wait(for: ticket, of: call)
     }
   }
 
   /// Waits again, at the head of the account's queue, after an attempt that did not count.
-  func readmit(_ grant: Grant) async throws(ExchangeEnd) -> Grant {
-    try await wait(for: grant.ticket)
+  func readmit(_ call: Call, after grant: Grant) async throws(ExchangeEnd) -> Grant {
+    try await wait(for: grant.ticket, of: call)
   }
 
-  private func wait(for ticket: TicketID) async throws(ExchangeEnd) -> Grant {
+  private func wait(for ticket: TicketID, of call: Call) async throws(ExchangeEnd) -> Grant {
     let place = context.desk.hold(ticket, at: point)
     defer { context.desk.release(ticket) }
     client.releaseInput()
@@ -25,12 +25,12 @@ extension Exchange {
     var isGone = client.stream.askForPeer()
     while true {
       switch place.answer {
-      case .grant(let grant):
+      case .success(let grant):
         guard isGone else { return grant }
         context.desk.unsent(ticket)
         throw .clientLeft
-      case .refuse(_, let refusal):
-        throw .refused(Problem(refusal, provider: lastProviderAnswer))
+      case .failure(let refusal):
+        throw .refused(problem(refusal, of: call))
       case nil:
         if isGone {
           context.desk.cancel(ticket)
@@ -40,5 +40,15 @@ extension Exchange {
         isGone = client.stream.peerIsGone
       }
     }
+  }
+
+  /// A refusal with what there is to say about it: the origin's last answer, or the answer that
+  /// made the batch fail.
+  func problem(_ refusal: Refusal, of call: Call) -> Problem {
+    var problem = Problem(refusal, provider: lastProviderAnswer)
+    if refusal.reason == .batchFailed, let batch = call.batch {
+      problem.first = context.failedBatches.answer(of: batch, at: now)
+    }
+    return problem
   }
 }

@@ -3,18 +3,14 @@ import Events
 import HTTPWire
 import Timekeeping
 
-/// Reading the answer's head and learning from it.
+/// Reading the answer's head.
 extension Exchange {
   /// Most interim answers to one request.
   private static let mostInterim = 64
   /// When the client is looked at for the first time while the origin is silent.
   private static let firstLook: Duration = .milliseconds(500)
-  /// How much of a body is read to learn from it.
-  private static let inspection = 64 << 10
 
-  enum Learned { case relay, retry }
-
-  /// Reads the answer's head; nil when the connection was dead and the request goes again.
+  /// Reads the answer's head; nil when none came and the request waits for another attempt.
   @inline(never)
   func readAnswer(
     from upstream: Upstream, to call: Call, under grant: Grant
@@ -36,7 +32,8 @@ extension Exchange {
       }
     } catch let failure as IOFailure {
       let hasBegun = parser.hasBegun || upstream.interim > 0
-      return try breakOff(upstream, failure, hasBegun: hasBegun, under: grant)
+      try breakOff(upstream, failure, hasBegun: hasBegun, of: call, under: grant)
+      return nil
     } catch let error as WireError {
       context.desk.lost(grant.ticket)
       upstream.release(reusable: false)
@@ -107,109 +104,5 @@ extension Exchange {
       via: context.via, to: &output)
     // A client that has left is noticed when its answer is relayed.
     try? await client.write(output)
-  }
-
-  /// Without an answer a request that may be sent again goes again, once, on a fresh connection.
-  private func breakOff(
-    _ upstream: Upstream, _ failure: IOFailure, hasBegun: Bool, under grant: Grant
-  ) throws(ExchangeEnd) -> Answer? {
-    let ticket = grant.ticket
-    guard !clientHasLeft else {
-      upstream.release(reusable: false)
-      context.desk.lost(ticket)
-      throw .clientLeft
-    }
-    let wasDead = !hasBegun && !failure.isTimeout && upstream.connection.isReused
-    upstream.release(reusable: false)
-    let problem =
-      failure.isTimeout
-      ? Problem(504, "origin-timeout", "the origin did not answer in time")
-      : Problem.badAnswer("the origin closed the connection before its answer was complete")
-    guard wasDead, !needsFreshConnection, replay.isKept else {
-      upstream.hasSent ? context.desk.lost(ticket) : context.desk.unsent(ticket)
-      throw .refused(problem)
-    }
-    needsFreshConnection = true
-    let verdict: Verdict
-    if !upstream.hasSent {
-      verdict = context.desk.retryUnsent(ticket)
-    } else if head.method.isIdempotent {
-      verdict = context.desk.retryUnanswered(ticket, canReplay: true)
-    } else {
-      context.desk.lost(ticket)
-      throw .refused(problem)
-    }
-    if case .refused(let refusal) = verdict { throw .refused(Problem(refusal)) }
-    return nil
-  }
-
-  /// Tells the engine what the answer says about limits, and hears whether to send again.
-  @inline(never)
-  func learn(
-    from answer: Answer, to call: Call, under grant: Grant
-  ) async throws(ExchangeEnd) -> Learned {
-    let head = answer.head
-    guard call.api.dialect.statuses.contains(head.status) else {
-      _ = context.desk.responded(grant.ticket, nil, canReplay: false)
-      return .relay
-    }
-    let ended = await inspect(answer)
-    let signal = call.api.dialect.read(
-      status: head.status, field: { head.block.joined(named: $0) }, body: answer.inspected)
-    switch context.desk.responded(grant.ticket, signal, canReplay: replay.isKept) {
-    case .relay: return .relay
-    case .retry:
-      lastProviderAnswer = providerAnswer(answer)
-      answer.upstream.release(reusable: ended && head.keepAlive)
-      return .retry
-    case .refused(let refusal):
-      answer.upstream.release(reusable: ended && head.keepAlive)
-      throw .refused(Problem(refusal, provider: providerAnswer(answer)))
-    }
-  }
-
-  /// Reads the body, as far as it is worth looking at; true when it ended.
-  private func inspect(_ answer: Answer) async -> Bool {
-    let incoming = answer.upstream.incoming
-    let end = now + .seconds(10)
-    while answer.inspected.count < Exchange.inspection {
-      guard let step = answer.step() else { return false }
-      switch step {
-      case .data(let range):
-        incoming.append(range, to: &answer.inspected)
-        incoming.consume(range.upperBound)
-      case .end(let consumed):
-        incoming.consume(consumed)
-        return true
-      case .needsMore(let consumed):
-        incoming.consume(consumed)
-        let left = max(.zero, end - now)
-        guard let count = try? await receive(from: answer.upstream, within: left) else {
-          return false
-        }
-        if count == 0 {
-          // Closing ends a body that has no other end; anything else is noticed by the relay.
-          try? answer.body.endOfInput()
-          return answer.body.isComplete
-        }
-      }
-    }
-    return false
-  }
-
-  private func providerAnswer(_ answer: Answer) -> Problem.ProviderAnswer {
-    Problem.ProviderAnswer(
-      status: answer.head.status, contentType: answer.head.block.value(.contentType),
-      body: Array(answer.inspected.prefix(16 << 10)))
-  }
-}
-
-extension Answer {
-  /// What comes next in the body; nil when its framing is broken.
-  func step() -> BodyStep? {
-    if body.isComplete { return .end(consumed: 0) }
-    return try? upstream.incoming.withReadable { bytes throws(WireError) in
-      try body.decode(bytes)
-    }
   }
 }

@@ -65,7 +65,7 @@ extension Exchange {
     if framing == .chunked { HeadWriter.chunkSize(answer.inspected.count, to: &output) }
     output.append(contentsOf: answer.inspected)
     if framing == .chunked { HeadWriter.lineEnd(to: &output) }
-    answer.inspected = []
+    answer.forgetInspected()
   }
 
   private func receiveMore(of answer: Answer) async throws(ExchangeEnd) {

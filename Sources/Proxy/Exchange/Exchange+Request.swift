@@ -10,9 +10,10 @@ extension Exchange {
   /// Most bytes gathered in front of one write.
   static let gather = 32 << 10
 
-  /// Takes a pooled connection or makes one; the slots are given back when that fails.
+  /// Takes a pooled connection or makes one; nil when none came about and the request waits for
+  /// another attempt.
   @inline(never)
-  func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream {
+  func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream? {
     point.expire(after: .seconds(6))
     let client = client
     do {
@@ -26,8 +27,8 @@ extension Exchange {
       connection.stream.waitPoint = point
       return Upstream(connection, in: context)
     } catch let failure as DialFailure {
-      context.desk.unsent(grant.ticket)
-      throw .refused(Problem(failure))
+      try giveUp(failure, of: call, under: grant)
+      return nil
     } catch {
       throw .clientLeft
     }
@@ -104,7 +105,8 @@ extension Exchange {
     }
   }
 
-  private func step() throws(ExchangeEnd) -> BodyStep {
+  /// What of the request's body has been received.
+  func step() throws(ExchangeEnd) -> BodyStep {
     do {
       return try client.bodyStep()
     } catch {
@@ -153,17 +155,13 @@ extension Exchange {
       } catch {
         throw end(for: error)
       }
-      if point.isExpired {
-        throw .refused(
-          Problem(408, "request-timeout", "the request's body took too long", closes: true))
-      }
+      if point.isExpired { throw .refused(.slowBody) }
       await point.wait()
     }
   }
 
-  /// Lets a client that waits for leave send its body: the request was admitted
-  /// (RFC 9110 section 10.1.1).
-  private func sendContinue() async throws(ExchangeEnd) {
+  /// Lets a client that waits for leave send its body (RFC 9110 section 10.1.1).
+  func sendContinue() async throws(ExchangeEnd) {
     guard head.expectsContinue, !hasContinued else { return }
     hasContinued = true
     do {

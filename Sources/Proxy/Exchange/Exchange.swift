@@ -8,8 +8,9 @@ import Timekeeping
 ///
 /// `serve` is the path: the head is understood (`Call`), the request waits until every limit has
 /// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
-/// and what it says about limits is learned (`+Answer`), and the answer is relayed (`+Relay`).
-/// A 429 sends the request back to the head of its account's queue.
+/// (`+Answer`), what it says about limits is learned (`+Learning`), and it is relayed (`+Relay`).
+/// A 429, or a failure after which the request may be repeated (`+Failure`), sends it back to the
+/// head of its account's queue.
 ///
 /// The steps are never inlined into `serve`: a request that waits keeps `serve`'s frame, and would
 /// keep room for everything the later steps need (1.1 KB of 6.9, measured).
@@ -59,21 +60,25 @@ final class Exchange {
   }
 
   private func serve() async throws(ExchangeEnd) {
-    let call = try understand()
+    let call = try await understand()
     var grant = try await admit(call)
     while true {
-      let upstream = try await connect(call, under: grant)
-      try await send(call, to: upstream, under: grant)
-      guard let answer = try await readAnswer(from: upstream, to: call, under: grant) else {
-        grant = try await readmit(grant)
-        continue
+      if let answer = try await attempt(call, under: grant) {
+        return try await relay(answer, under: grant)
       }
-      if try await learn(from: answer, to: call, under: grant) == .retry {
-        grant = try await readmit(grant)
-        continue
-      }
-      return try await relay(answer, under: grant)
+      grant = try await readmit(call, after: grant)
     }
+  }
+
+  /// Sends the request once: nil when it waits for another attempt.
+  @inline(never)
+  private func attempt(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Answer? {
+    guard let upstream = try await connect(call, under: grant) else { return nil }
+    try await send(call, to: upstream, under: grant)
+    guard let answer = try await readAnswer(from: upstream, to: call, under: grant) else {
+      return nil
+    }
+    return try await learn(from: answer, to: call, under: grant) == .relay ? answer : nil
   }
 
   /// Counts body bytes, and lets the loop serve others after each mebibyte: a transfer whose
@@ -86,14 +91,25 @@ final class Exchange {
     await context.loop.stepAside()
   }
 
-  private func understand() throws(ExchangeEnd) -> Call {
+  /// Finds out what the request is; reads its body only where that may name the account.
+  @inline(never)
+  private func understand() async throws(ExchangeEnd) -> Call {
     if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
     do {
-      let call = try Call(head, from: client.peer, in: context)
-      apiName = call.api.name
-      return call
+      let destination = try Call.destination(of: head, in: context)
+      let api = context.apis[destination.api]
+      apiName = api.name
+      var body: [UInt8]?
+      if api.searchesBodies, Call.needsBody(head, to: destination, in: context) {
+        body = try await readAhead()
+      }
+      return try Call(head, body: body, to: destination, from: client.peer, in: context)
+    } catch let problem as Problem {
+      throw .refused(problem)
+    } catch let end as ExchangeEnd {
+      throw end
     } catch {
-      throw .refused(error)
+      throw .clientLeft
     }
   }
 }

@@ -3,8 +3,12 @@ import HTTPWire
 extension FieldBlock {
   /// The values of every line of a field, joined as one list (RFC 9110 section 5.3).
   func joined(named name: String) -> String? {
-    let values = fields.filter { isNamed($0, name) }.map { string($0.value) }
-    return values.isEmpty ? nil : values.joined(separator: ", ")
+    guard let at = fields.firstIndex(where: { isNamed($0, name) }) else { return nil }
+    var text = string(fields[at].value)
+    for field in fields[(at + 1)...] where isNamed(field, name) {
+      text += ", " + string(field.value)
+    }
+    return text
   }
 
   /// How many more times the request may be forwarded (RFC 9110 section 7.6.2), if it says so.

@@ -5,7 +5,8 @@ import Timekeeping
 enum OutgoingHead {
   /// Appends the request's head for the origin.
   ///
-  /// The credential is written after every field of the caller's that could stand for it is gone.
+  /// The credential, and an idempotency key that is added, are written after every field of the
+  /// caller's that could stand for them is gone.
   static func request(
     _ call: Call, keyField: [UInt8]?, framing: BodyFraming, via: [UInt8], to output: inout [UInt8]
   ) {
@@ -15,16 +16,24 @@ enum OutgoingHead {
     output.append(contentsOf: call.host)
     let credential = keyField == nil ? nil : call.api.credential?.header
     let hasOptions = block.contains(.connection)
+    let added = call.addedKey == nil ? nil : call.api.idempotency?.header
+    let narrows = call.api.readsSuccess && block.contains(.acceptEncoding)
     for field in block.fields where !isDropped(field.id, fromRequest: true) {
       if hasOptions, block.isNamedByConnection(field) { continue }
       if field.id == .maxForwards, call.head.method == .options, let left = block.maxForwards {
         HeadWriter.field("Max-Forwards", max(0, left - 1), to: &output)
         continue
       }
+      if narrows, field.id == .acceptEncoding { continue }
       if let credential, stands(block, field, for: credential) { continue }
+      if let added, stands(block, field, for: added) { continue }
       HeadWriter.field(field, of: block, to: &output)
     }
+    if narrows {
+      HeadWriter.field("Accept-Encoding", AcceptEncoding.narrowed(in: block), to: &output)
+    }
     if let keyField { output.append(contentsOf: keyField) }
+    if let addedKey = call.addedKey { output.append(contentsOf: addedKey) }
     HeadWriter.framing(framing, to: &output)
     output.append(contentsOf: via)
     HeadWriter.lineEnd(to: &output)
@@ -62,7 +71,7 @@ enum OutgoingHead {
     case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te,
       .trailer, .transferEncoding, .contentLength, .upgrade:
       true
-    case .host, .expect: fromRequest
+    case .host, .expect, .penstockBatch: fromRequest
     default: false
     }
   }

@@ -3,17 +3,22 @@ import Dialing
 import HTTPWire
 
 extension Problem {
-  /// A refusal of the admission engine: 503, with the limit and when to come back.
+  /// A refusal of the admission engine: 503, or 424 for the rest of a batch, with the limit and
+  /// when to come back.
   init(_ refusal: Refusal, provider: ProviderAnswer? = nil) {
-    let kind =
+    let (status, kind) =
       switch refusal.reason {
-      case .laneFull, .queueFull, .tooManyBuckets: "queue-full"
-      case .deadline: "deadline"
-      case .attempts: "attempts-exhausted"
-      case .neverFits: "never-fits"
-      case .draining: "draining"
+      case .laneFull, .queueFull, .tooManyBuckets: (503, "queue-full")
+      case .deadline: (503, "deadline")
+      case .attempts: (503, "attempts-exhausted")
+      case .neverFits: (503, "never-fits")
+      case .quota: (503, "quota-exhausted")
+      case .keyOut: (503, "keys-out")
+      case .closed: (503, "account-closed")
+      case .batchFailed: (424, "batch-failed")
+      case .draining: (503, "draining")
       }
-    self.init(503, kind, refusal.detail)
+    self.init(status, kind, refusal.detail)
     limit = refusal.limit
     retryAfter = refusal.retryAfter
     self.provider = provider
@@ -39,6 +44,10 @@ extension Problem {
     self.init(status, failure.kind.rawValue, detail)
     if status == 503 { retryAfter = .seconds(1) }
   }
+
+  /// The client stopped sending its body.
+  static let slowBody = Problem(
+    408, "request-timeout", "the request's body took too long", closes: true)
 
   /// The origin's answer broke off or is not HTTP/1.1 as we accept it.
   static func badAnswer(_ detail: String) -> Problem { Problem(502, "bad-answer", detail) }

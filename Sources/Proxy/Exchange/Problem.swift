@@ -16,7 +16,7 @@ public struct Problem: Error, Sendable {
   /// Names the kind of problem: the last part of its URN.
   var kind: String
   /// One sentence for people; no secret, and nothing the caller sent.
-  var detail: String
+  public var detail: String
   /// The limit or the hold that stands in the way.
   var limit: String?
   /// When it makes sense to come back.
@@ -25,6 +25,8 @@ public struct Problem: Error, Sendable {
   var closes = false
   /// The provider's last answer, when that is why.
   var provider: ProviderAnswer?
+  /// The answer to the first request of the batch, when that is why.
+  var first: ProviderAnswer?
   /// Methods that are allowed, for 405.
   var allow: String?
 
@@ -44,7 +46,7 @@ public struct Problem: Error, Sendable {
     bytes.reserveCapacity(body.count + 320)
     HeadWriter.statusLine(status, to: &bytes)
     bytes.append(contentsOf: date)
-    HeadWriter.field("Content-Type", "application/problem+json", to: &bytes)
+    HeadWriter.field("Content-Type", Problem.contentType, to: &bytes)
     HeadWriter.field("Content-Length", Int64(body.count), to: &bytes)
     if let retryAfter {
       HeadWriter.field("Retry-After", max(1, retryAfter.roundedUpSeconds), to: &bytes)
@@ -57,7 +59,11 @@ public struct Problem: Error, Sendable {
     return bytes
   }
 
-  private var document: [UInt8] {
+  /// The media type of a problem document.
+  static let contentType = "application/problem+json"
+
+  /// The problem as a document.
+  var document: [UInt8] {
     var json = JSONText()
     json.object { json in
       json.string("type", "urn:penstock:problem:\(kind)")
@@ -66,14 +72,17 @@ public struct Problem: Error, Sendable {
       json.string("detail", detail)
       if let limit { json.string("limit", limit) }
       if let retryAfter { json.number("retry_after_s", retryAfter.inSeconds) }
-      if let provider {
-        json.object("provider") { json in
-          json.integer("status", provider.status)
-          if let type = provider.contentType { json.string("content_type", type) }
-          json.text("body", provider.body)
-        }
-      }
+      if let provider { write(provider, as: "provider", to: &json) }
+      if let first { write(first, as: "first", to: &json) }
     }
     return json.bytes + [0x0A]
+  }
+
+  private func write(_ answer: ProviderAnswer, as name: String, to json: inout JSONText) {
+    json.object(name) { json in
+      json.integer("status", answer.status)
+      if let type = answer.contentType { json.string("content_type", type) }
+      json.text("body", answer.body)
+    }
   }
 }

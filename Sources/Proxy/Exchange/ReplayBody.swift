@@ -12,15 +12,20 @@ struct ReplayBody {
 
   /// The body's bytes so far, without framing.
   private(set) var bytes: [UInt8] = []
-  /// Whether everything read so far is kept.
-  private(set) var isKept = true
+  /// Whether everything that is read of it is kept.
+  private var isKept = true
+  private var hasBegun = false
 
   init(expecting framing: BodyFraming) {
     if case .length(let count) = framing, count > ReplayBody.bound { isKept = false }
   }
 
+  /// Whether the body can be sent from its beginning: what was read of it is kept.
+  var isWhole: Bool { isKept || !hasBegun }
+
   /// Keeps `count` bytes that `add` appends, if they still fit.
   mutating func keep(_ count: Int, in room: inout Int, _ add: (inout [UInt8]) -> Void) {
+    hasBegun = true
     guard isKept else { return }
     if bytes.count + count <= ReplayBody.bound, count <= room {
       room -= count

@@ -27,16 +27,19 @@ enum Screening {
     }
   }
 
-  /// Refuses a `Connection` field that would strip the credential; the codec has refused one that
-  /// names the host or the framing.
-  static func checkConnectionOptions(
-    _ head: RequestHead, credential: String?
-  ) throws(Problem) {
+  /// Refuses a `Connection` field that would strip the credential or the idempotency key (the codec
+  /// has refused one that names the host or the framing), and more than one idempotency key.
+  static func checkFields(_ head: RequestHead, for api: ApiRuntime) throws(Problem) {
     let block = head.block
+    let key = api.idempotency?.header
+    if let key, block.fields.count(where: { block.isNamed($0, key) }) > 1 {
+      throw Problem(400, "malformed-request", "the request has more than one idempotency key")
+    }
     for element in block.elements(of: .connection) {
       let isNeeded =
         FieldName.identify(block.bytes, element) == .authorization
-        || (credential.map { block.equals(element, $0) } ?? false)
+        || (api.credential.map { block.equals(element, $0.header) } ?? false)
+        || (key.map { block.equals(element, $0) } ?? false)
       guard !isNeeded else {
         throw Problem(
           400, "malformed-request", "Connection names a field that must reach the origin",

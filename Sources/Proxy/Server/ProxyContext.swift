@@ -1,6 +1,7 @@
 import Dialing
 import Events
 import HTTPWire
+import Logging
 import Policy
 import Timekeeping
 
@@ -25,17 +26,19 @@ final class ProxyContext {
   var totalExchanges = 0
   /// Bytes that bodies kept for another attempt may still take.
   var replayRoom = ReplayBody.room
+  /// What made batches fail.
+  var failedBatches = FailedBatches()
   /// Whether no new work is taken.
   var isDraining = false
   private var date: (second: Int64, field: [UInt8]) = (.min, [])
 
   /// - Throws: `IOFailure` when libcurl cannot start.
-  init(_ rulebook: Rulebook, on loop: EventLoop, log: ExchangeLog) throws(IOFailure) {
+  init(_ rulebook: Rulebook, on loop: EventLoop, logger: Logger) throws(IOFailure) {
     self.loop = loop
-    self.log = log
+    log = ExchangeLog(logger)
     router = Router(rulebook)
     apis = rulebook.apis.map(ApiRuntime.init)
-    desk = AdmissionDesk(rulebook, on: loop)
+    desk = AdmissionDesk(rulebook, on: loop, notices: NoticeLog(logger))
     dialer = try Dialer(loop)
     pool = ConnectionPool(loop, dialer)
     pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)

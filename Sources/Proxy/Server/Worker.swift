@@ -25,7 +25,7 @@ public actor Worker {
     self.loop = loop
     self.rulebook = rulebook
     self.logger = logger
-    context = try ProxyContext(rulebook, on: loop, log: ExchangeLog(logger))
+    context = try ProxyContext(rulebook, on: loop, logger: logger)
   }
 
   /// Opens the proxy's and the admin's listeners.

@@ -1,0 +1,101 @@
+import Feedback
+import Limits
+import Policy
+import Timekeeping
+
+extension AdmissionEngine {
+  /// The smallest round trip the network has shown to an API (`tcpi_min_rtt`), for windows shorter
+  /// than 10 s (limits-science.md 3.2, T2).
+  public func learn(roundTripFloor: Duration, api: Int, at now: Instant) {
+    if now > clock { clock = now }
+    apis[api].floor.learn(roundTripFloor.wholeNanoseconds, at: clock)
+  }
+
+  /// Moves the buckets answers speak of inside what they prove (limits-science.md section 4).
+  func observe(_ estimates: [Estimate], by ticket: Int32) {
+    let sent = Instant(nanoseconds: tickets[ticket].taken)
+    let countsRejects = apis[api(of: ticket)].rules.dialect.rejectsCounted
+    for estimate in estimates {
+      guard let draw = draw(meant: estimate, by: ticket) else { continue }
+      let slot = Int(draw.slot)
+      let seen = Observation(
+        limit: estimate.isOnlyUpperBound ? nil : estimate.limit, remaining: estimate.remaining,
+        window: estimate.window, reset: estimate.reset, resetMeaning: estimate.meaning.limits,
+        acceptsFree: !countsRejects)
+      let outcome = rooms[slot].bucket.observe(
+        seen, sent: sent, taken: Int(draw.cost), at: clock)
+      switch outcome {
+      case .ignored, .agreed, .lowered: continue
+      case .raised: markDirty(slot)
+      case .resized(_, let limit):
+        markDirty(slot)
+        notice(api(of: ticket), .limitMoved(limit: limitName(slot), to: limit))
+      }
+    }
+  }
+
+  /// Replaces what was reserved by what the answer says was taken.
+  func settleCosts(_ slot: Int32, _ spent: [Spent]) {
+    for item in spent {
+      for draw in draws(of: slot)
+      where rooms[Int(draw.slot)].key.rule == Int32(clamping: item.limit) {
+        let difference = Int(draw.cost) - min(max(0, item.units), Int(Int32.max))
+        guard difference != 0 else { continue }
+        rooms[Int(draw.slot)].bucket.adjust(by: difference, at: clock)
+        markDirty(Int(draw.slot))
+      }
+    }
+  }
+
+  /// The bucket of a ticket's limit of this name.
+  func bucket(named name: String, of slot: Int32) -> Int? {
+    for draw in draws(of: slot) {
+      if rule(of: Int(draw.slot))?.name == name { return Int(draw.slot) }
+    }
+    return nil
+  }
+
+  /// Which of a ticket's draws an estimate speaks of; nil when that is not one.
+  ///
+  /// One with a name speaks of the limit of that name, or of the limit with the same number: it may
+  /// count something else than requests. One without speaks of the only limit that counts every
+  /// request of its scope.
+  private func draw(meant estimate: Estimate, by ticket: Int32) -> Draw? {
+    var found: Draw?
+    for draw in draws(of: ticket) {
+      guard let rule = rule(of: Int(draw.slot)) else { continue }
+      if let name = estimate.name, rule.name == name { return draw }
+      guard rule.match.isEmpty, rule.kind.isCounted, rule.scope.isMeant(by: estimate.scope)
+      else { continue }
+      if let window = estimate.window, let own = rule.kind.period, own != window { continue }
+      if estimate.name != nil, estimate.limit != rooms[Int(draw.slot)].bucket.capacity { continue }
+      if found != nil { return nil }
+      found = draw
+    }
+    return found
+  }
+}
+
+extension LimitScope {
+  /// Whether a limit of this scope is one of the scope an answer names.
+  func isMeant(by scope: Signal.Scope) -> Bool {
+    switch scope {
+    case .key: self == .key
+    case .account: contains(.account) && !contains(.endpoint)
+    case .endpoint: contains(.endpoint)
+    case .api: self == .api
+    case .narrowest: false
+    }
+  }
+}
+
+extension ResetField.Meaning {
+  var limits: ResetMeaning {
+    switch self {
+    case .windowEnd: .windowEnd
+    case .full: .full
+    case .nextSlot: .nextSlot
+    case .oldestExpires: .oldestExpires
+    }
+  }
+}

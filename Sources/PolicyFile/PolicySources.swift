@@ -1,0 +1,33 @@
+/// Where a policy finds what does not stand in it: secrets, its own providers, time zones.
+public struct PolicySources {
+  /// Where `env:` secrets come from.
+  public var environment: [String: String]
+  /// Gives the content of a `file:` secret at an absolute path.
+  public var secretFile: (String) throws -> [UInt8]
+  /// Gives the content of a `provider: file:` at an absolute path.
+  public var providerFile: (String) throws -> [UInt8]
+  /// Gives the TZif bytes (RFC 8536) of a zone by its IANA name.
+  public var zoneFile: (String) throws -> [UInt8]
+  /// The names of the zones there are; none where no time zones are installed.
+  public var zoneNames: () -> [String]
+
+  /// Sources with these parts; what is left out is not there.
+  public init(
+    environment: [String: String] = [:],
+    secretFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
+    providerFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
+    zoneFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
+    zoneNames: @escaping () -> [String] = { [] }
+  ) {
+    self.environment = environment
+    self.secretFile = secretFile
+    self.providerFile = providerFile
+    self.zoneFile = zoneFile
+    self.zoneNames = zoneNames
+  }
+
+  /// A source that has no file.
+  public static func nothing(_ path: String) throws -> [UInt8] {
+    throw FileFailure(reason: "there is no such file")
+  }
+}

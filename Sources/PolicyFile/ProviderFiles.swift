@@ -1,0 +1,30 @@
+extension ProviderDefaults {
+  /// The files in `Providers/` that come with Penstock, in alphabetical order.
+  static let files: [(name: String, content: [UInt8])] = [
+    ("anthropic", PackageResources.anthropic_yaml),
+    ("atlassian", PackageResources.atlassian_yaml),
+    ("aws", PackageResources.aws_yaml),
+    ("cloudflare", PackageResources.cloudflare_yaml),
+    ("discord", PackageResources.discord_yaml),
+    ("generic", PackageResources.generic_yaml),
+    ("github", PackageResources.github_yaml),
+    ("gitlab", PackageResources.gitlab_yaml),
+    ("google", PackageResources.google_yaml),
+    ("hubspot", PackageResources.hubspot_yaml),
+    ("linear", PackageResources.linear_yaml),
+    ("notion", PackageResources.notion_yaml),
+    ("openai", PackageResources.openai_yaml),
+    ("reddit", PackageResources.reddit_yaml),
+    ("shopify", PackageResources.shopify_yaml),
+    ("shopify-graphql", PackageResources.shopify_graphql_yaml),
+    ("slack", PackageResources.slack_yaml),
+    ("soku", PackageResources.soku_yaml),
+    ("stripe", PackageResources.stripe_yaml),
+    ("tiktok", PackageResources.tiktok_yaml),
+    ("tiktok-research", PackageResources.tiktok_research_yaml),
+    ("tiktok-shop", PackageResources.tiktok_shop_yaml),
+    ("tokportal", PackageResources.tokportal_yaml),
+    ("twilio", PackageResources.twilio_yaml),
+    ("x", PackageResources.x_yaml),
+  ]
+}

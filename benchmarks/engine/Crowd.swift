@@ -1,0 +1,73 @@
+import Admission
+import Feedback
+import Limits
+import Policy
+import Timekeeping
+
+/// An engine with one key, and the requests of many accounts.
+final class Crowd {
+  static let perAccount = 10
+
+  let engine: AdmissionEngine
+  let accounts: Int
+  var now = Instant(nanoseconds: 0)
+
+  init(accounts: Int) {
+    self.accounts = accounts
+    let key = LimitRule(
+      name: "key", scope: .key,
+      kind: .tokenBucket(rate: Rate(allow: 1_000, per: .seconds(1)), burst: 100))
+    // Twice its fair share of the key: it sometimes stands in the way.
+    let own = LimitRule(
+      name: "account", scope: .account,
+      kind: .tokenBucket(
+        rate: Rate(allow: 2, per: .milliseconds(max(1, accounts))), burst: 2))
+    let api = Api(
+      name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443), hosts: [],
+      credential: CredentialRule(header: "x-key"),
+      keys: [ApiKey(name: "main", secret: Secret([1]))], limits: [key, own],
+      lanes: [Lane(name: "all", keys: [0], maxWait: .seconds(1_000_000))], connections: 1_000_000)
+    let address = ListenAddress(host: "127.0.0.1", port: 0)
+    engine = AdmissionEngine(
+      rulebook: Rulebook(
+        proxyAddresses: [address], adminAddress: address,
+        queues: QueueBounds(perLane: 4_000_000, total: 4_000_000), apis: [api]),
+      at: now, wall: WallTime(secondsSinceEpoch: 1_700_000_000), seed: 1)
+  }
+
+  func route(_ number: Int) -> Route {
+    let account = number % accounts
+    return Route(
+      api: 0, lane: 0, account: "account-of-a-customer-\(account)", caller: "c\(account % 3)",
+      endpoint: "GET /v1/posts/*", charges: [Charge(limit: 0), Charge(limit: 1)])
+  }
+
+  /// Admits one, and answers it at once if it does not wait.
+  func admit(_ route: Route) -> TicketID? {
+    switch engine.admit(route, at: now) {
+    case .waiting(let ticket): return ticket
+    case .granted(let grant): answer(grant.ticket)
+    case .refused(let refusal): fatalError("refused: \(refusal)")
+    }
+    return nil
+  }
+
+  /// Lets time pass until so many more are granted.
+  func grants(_ count: Int) -> [TicketID] {
+    var granted: [TicketID] = []
+    while granted.count < count, let due = engine.nextDeadline {
+      now = max(now, due)
+      engine.advance(to: now)
+      for action in engine.takeActions() {
+        guard case .grant(let grant) = action else { fatalError("a ticket was refused") }
+        granted.append(grant.ticket)
+      }
+    }
+    return granted
+  }
+
+  private func answer(_ ticket: TicketID) {
+    _ = engine.responded(ticket, .plain(status: 200), canReplay: true, at: now)
+    engine.finished(ticket, at: now)
+  }
+}
