@@ -4,16 +4,17 @@ import Policy
 import Timekeeping
 
 extension AdmissionEngine {
-  /// The last byte of a granted request was written: the arrival horizon runs from here.
+  /// The last byte of a granted request has surely reached the provider's system: the arrival
+  /// horizon runs from here. Of requests with a fast answer it need not be told.
   public func sent(_ ticket: TicketID, at now: Instant) {
     begin(now)
     if let slot = tickets.find(ticket), tickets[slot].state == .granted {
-      tickets[slot].written = clock.nanoseconds
+      tickets[slot].delivered = clock.nanoseconds
       let api = api(of: slot)
       if let span = apis[api].horizon.span {
         apis[api].horizons.append(
           ApiState.Horizon(
-            due: clock.nanoseconds + span, written: clock.nanoseconds, ticket: ticket))
+            due: clock.nanoseconds + span, delivered: clock.nanoseconds, ticket: ticket))
       }
     }
     end()
@@ -37,8 +38,7 @@ extension AdmissionEngine {
     defer { end() }
     guard let slot = tickets.find(ticket), tickets[slot].state == .granted else { return .relay }
     let api = api(of: slot)
-    let written = tickets[slot].written
-    if written != .min { apis[api].horizon.learn(roundTrip: clock.nanoseconds - written) }
+    apis[api].horizon.learn(roundTrip: clock.nanoseconds - tickets[slot].taken)
     settle(slot, .response(late: tickets[slot].isLate, credit: apis[api].floor.credit(at: clock)))
     if !spent.isEmpty { settleCosts(slot, spent) }
     if !reading.estimates.isEmpty { observe(reading.estimates, by: slot) }

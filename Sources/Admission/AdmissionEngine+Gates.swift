@@ -91,8 +91,9 @@ extension AdmissionEngine {
     }
   }
 
-  /// Scopes a ticket was the probe of open: its answer blames another. A batch it was the first of
-  /// goes on with another one, still alone.
+  /// Scopes a ticket was the probe of open: its answer blames another.
+  ///
+  /// A batch it was the first of goes on with another one, still alone.
   func releaseProbes(_ slot: Int32) {
     let token = tickets[slot].token
     for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.hold.isOpen {

@@ -67,7 +67,8 @@ extension AdmissionEngine {
     guard place < 5 else { return }
     let next = rooms[slot].bucket.instant(whenRoomFor: 1, at: clock) - clock
     report.fullest.insert(
-      BucketReport(of: describe(rooms[slot].key), left: left, next: next), at: place)
+      BucketReport(
+        of: describe(rooms[slot].key), allow: rooms[slot].bucket.capacity, left: left, next: next), at: place)
     if report.fullest.count > 5 { report.fullest.removeLast() }
   }
 

@@ -26,7 +26,7 @@ extension AdmissionEngine {
       return refuse(
         .attempts, "The provider did not take it in \(AdmissionEngine.mostAttempts) attempts.")
     }
-    if earliest > deadline || deadline <= clock {
+    if !attempt.isFree, earliest > deadline || deadline <= clock {
       return refuse(
         drainEnd == nil ? reason(of: attempt.gate, otherwise: .deadline) : .draining,
         "The provider asks to wait beyond the request's deadline.")

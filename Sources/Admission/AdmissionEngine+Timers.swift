@@ -86,7 +86,7 @@ extension AdmissionEngine {
   private func nextHorizon(_ api: Int) -> Instant? {
     while let first = apis[api].horizons.first {
       if let slot = tickets.find(first.ticket), tickets[slot].state == .granted,
-        tickets[slot].written == first.written, !tickets[slot].isLate
+        tickets[slot].delivered == first.delivered, !tickets[slot].isLate
       {
         return Instant(nanoseconds: first.due)
       }

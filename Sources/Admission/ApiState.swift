@@ -9,7 +9,7 @@ struct ApiState {
   /// A request whose arrival is taken for granted at `due`.
   struct Horizon {
     var due: Int64
-    var written: Int64
+    var delivered: Int64
     var ticket: TicketID
   }
 

@@ -72,6 +72,8 @@ public struct LimitReport: Sendable {
 public struct BucketReport: Sendable {
   /// For whom it stands: key, account, endpoint, lane, caller; `api` when for all.
   public var of: String
+  /// The most units it holds, as far as is known now.
+  public var allow: Int
   /// Units left.
   public var left: Int
   /// How long until there is room for one more unit.

@@ -41,8 +41,9 @@ struct Ticket {
   var queued: Int64 = 0
   var waited: Int64 = 0
   var taken: Int64 = 0
-  /// When the last request byte of this attempt was written; `.min` before.
-  var written: Int64 = .min
+  /// When the last request byte of this attempt had reached the provider's system for all that is
+  /// known; `.min` before.
+  var delivered: Int64 = .min
   /// Names this attempt to the holds it may probe.
   var token: UInt64 = 0
 }
@@ -55,7 +56,7 @@ extension Ticket {
     self.candidate = Int16(truncatingIfNeeded: candidate)
     self.token = token
     taken = now.nanoseconds
-    written = .min
+    delivered = .min
     isLate = false
     isAnswered = false
   }

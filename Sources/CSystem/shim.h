@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -111,6 +113,12 @@ static inline int64_t csystem_least_round_trip(int fd) {
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) < 0 || length < sizeof info) return -1;
   memcpy(&microseconds, info + 148, sizeof microseconds);
   return microseconds == 0 || microseconds == UINT32_MAX ? -1 : microseconds;
+}
+
+// Bytes written to a TCP connection that the peer's system has not acknowledged; -1 when unknown.
+static inline int csystem_unacknowledged(int fd) {
+  int count = 0;
+  return ioctl(fd, SIOCOUTQ, &count) < 0 ? -1 : count;
 }
 
 // One gathered write; Swift cannot keep two array pointers alive without nesting closures.

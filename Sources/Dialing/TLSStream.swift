@@ -89,6 +89,8 @@ final class TLSStream: ByteStream {
 
   var leastRoundTrip: Duration? { Socket.leastRoundTrip(of: descriptor) }
 
+  var isDelivered: Bool { Socket.isDelivered(descriptor) }
+
   func close() {
     guard let attempt else { return }
     self.attempt = nil

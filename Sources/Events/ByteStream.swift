@@ -32,6 +32,9 @@ public protocol ByteStream: AnyObject {
   /// does not know.
   var leastRoundTrip: Duration? { get }
 
+  /// Whether the peer's system has acknowledged all that was written, asked of ours now.
+  var isDelivered: Bool { get }
+
   /// Ends the connection; further calls do nothing.
   func close()
 }

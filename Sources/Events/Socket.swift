@@ -112,6 +112,14 @@ public final class Socket: ByteStream {
     return microseconds > 0 ? .microseconds(microseconds) : nil
   }
 
+  /// Whether the peer's system has acknowledged all that was written; see `ByteStream`.
+  public var isDelivered: Bool { Socket.isDelivered(descriptor) }
+
+  /// Whether the peer's system has acknowledged all that was written to a TCP connection.
+  public static func isDelivered(_ descriptor: Int32) -> Bool {
+    csystem_unacknowledged(descriptor) == 0
+  }
+
   /// Gives the descriptor up without closing it.
   public func release() -> Int32 {
     watch?.cancel()

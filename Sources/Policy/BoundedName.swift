@@ -6,6 +6,7 @@
 public enum BoundedName {
   static let longest = 256
 
+  /// `name`, or what stands for it when it is longer than 256 bytes.
   public static func text(_ name: String) -> String {
     let bytes = name.utf8
     guard bytes.count > longest else { return name }

@@ -144,7 +144,7 @@ struct ClosedLoop {
     var end = isAnswered ? now : now + horizon.spanAfterLoss
     if row.settling == .horizon, let known { end = min(end, flight.written + known) }
     if row.settling == .send { end = flight.sent }
-    if isAnswered { horizon.learn(roundTrip: now - flight.written) }
+    if isAnswered { horizon.learn(roundTrip: now - flight.sent) }
     holds += Double(end - flight.sent)
     lates += Double(model.stall(at: end + row.fixed, seed: seed))
     settled += 1

@@ -126,7 +126,8 @@ def test_row_90_an_origin_that_cannot_be_connected_to_is_answered_in_time(origin
     with wire.connect(timeout=10) as client, wire.connect() as other:
         began = time.monotonic()
         client.send(request(line=b"GET http://hole.test/p HTTP/1.1"))
-        other.send(request(line=b"GET http://shut.test/p HTTP/1.1"))
+        # Refused dials are repeated for as long as the caller waits.
+        other.send(request(b"Prefer: wait=1", line=b"GET http://shut.test/p HTTP/1.1"))
         assert_problem(other.read_answer(), 502)
         wire.canary(other)
         assert_problem(client.read_answer(), 504)

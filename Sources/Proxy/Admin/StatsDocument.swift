@@ -66,6 +66,7 @@ enum StatsDocument {
       for bucket in limit.fullest {
         json.object { json in
           json.string("of", bucket.of)
+          json.integer("allow", bucket.allow)
           json.integer("left", bucket.left)
           json.number("next_s", bucket.next.inSeconds)
         }

@@ -59,7 +59,7 @@ final class AdmissionDesk {
   /// The caller left while it waited.
   func cancel(_ ticket: TicketID) { settling { engine.cancel(ticket, at: $0) } }
 
-  /// The last byte of the request was written.
+  /// The last byte of the request has reached the origin's system.
   func sent(_ ticket: TicketID) { settling { engine.sent(ticket, at: $0) } }
 
   /// The answer's head was read, and as much of its body as tells about limits.

@@ -7,7 +7,8 @@ import Timekeeping
 extension Exchange {
   /// Most interim answers to one request.
   private static let mostInterim = 64
-  /// When the client is looked at for the first time while the origin is silent.
+  /// When the client is looked at for the first time while the origin is silent, and how often it
+  /// is asked whether the request was delivered.
   private static let firstLook: Duration = .milliseconds(500)
 
   /// Reads the answer's head; nil when none came and the request waits for another attempt.
@@ -54,25 +55,35 @@ extension Exchange {
   /// Reads more from the origin, waiting for it: the count, 0 at its end.
   ///
   /// Most answers come before the first look at the client; one that is gone is then found out
-  /// even if its reset came with the request.
+  /// even if its reset came with the request. Only then it matters when the request arrived, too:
+  /// the arrival horizon runs from when the origin's system has acknowledged it, not from when it
+  /// was written, so that no delay on the way there can break a limit.
   func receive(
     from upstream: Upstream, within patience: Duration
   ) async throws(IOFailure) -> Int {
-    let firstLook = min(patience, Exchange.firstLook)
-    point.expire(after: firstLook)
+    let end = now + patience
+    point.expire(after: min(patience, Exchange.firstLook))
     var hasLooked = false
     while true {
       if let count = try upstream.receive() { return count }
       if point.isExpired {
-        guard !hasLooked, !clientHasLeft, firstLook < patience else { throw .timeout("recv") }
+        let left = end - now
+        guard !clientHasLeft, left > .milliseconds(1) else { throw .timeout("recv") }
+        noticeDelivery(upstream)
+        point.expire(after: upstream.undelivered == nil ? left : min(left, Exchange.firstLook))
+        if !hasLooked { noticeLeaving(client.stream.askForPeer()) }
         hasLooked = true
-        point.expire(after: patience - firstLook)
-        noticeLeaving(client.stream.askForPeer())
       } else {
         noticeLeaving(client.stream.peerIsGone)
       }
       await point.wait()
     }
+  }
+
+  private func noticeDelivery(_ upstream: Upstream) {
+    guard let ticket = upstream.undelivered, upstream.connection.stream.isDelivered else { return }
+    upstream.undelivered = nil
+    context.desk.sent(ticket)
   }
 
   private func noticeLeaving(_ isGone: Bool) {

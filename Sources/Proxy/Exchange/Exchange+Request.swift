@@ -54,7 +54,7 @@ extension Exchange {
       upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
       throw error
     }
-    if upstream.isSent { context.desk.sent(grant.ticket) }
+    if upstream.isSent { upstream.undelivered = grant.ticket }
   }
 
   /// The body's framing for the origin: a method that means a body always says its length.

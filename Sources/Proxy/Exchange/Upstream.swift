@@ -1,3 +1,4 @@
+import Admission
 import Dialing
 import Events
 import HTTPWire
@@ -10,6 +11,8 @@ final class Upstream {
   var hasSent = false
   /// Whether the whole request was sent, so that the connection may carry another one.
   var isSent = false
+  /// The ticket of a request that is written and, as far as is known, not delivered.
+  var undelivered: TicketID?
   /// Interim answers to the request so far.
   var interim = 0
   private let context: ProxyContext
