@@ -4,8 +4,9 @@ import Policy
 import Timekeeping
 
 extension AdmissionEngine {
-  /// The last byte of a granted request has surely reached the provider's system: the arrival
-  /// horizon runs from here. Of requests with a fast answer it need not be told.
+  /// The last byte of a granted request has surely reached the provider's system.
+  ///
+  /// The arrival horizon runs from here. Of requests with a fast answer it need not be told.
   public func sent(_ ticket: TicketID, at now: Instant) {
     begin(now)
     if let slot = tickets.find(ticket), tickets[slot].state == .granted {

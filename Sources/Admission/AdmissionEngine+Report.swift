@@ -68,7 +68,8 @@ extension AdmissionEngine {
     let next = rooms[slot].bucket.instant(whenRoomFor: 1, at: clock) - clock
     report.fullest.insert(
       BucketReport(
-        of: describe(rooms[slot].key), allow: rooms[slot].bucket.capacity, left: left, next: next), at: place)
+        of: describe(rooms[slot].key), allow: rooms[slot].bucket.capacity, left: left, next: next),
+      at: place)
     if report.fullest.count > 5 { report.fullest.removeLast() }
   }
 

@@ -48,12 +48,13 @@ class Row:
 LOG = "kind: sliding-window, allow: 50/5s"
 ROWS = [
     Row("sliding-window:50/5s", LOG),
-    Row("fixed-window:50/5s", LOG),
-    Row("first-hit-window:50/5s", LOG),
+    Row("fixed-window:50/5s",
+        "kind: fixed-window, allow: 50/5s, start: aligned, doubt: 100ms"),
+    Row("first-hit-window:50/5s", "kind: fixed-window, allow: 50/5s, start: first-request"),
     Row("token-bucket:50/5s", LOG),
     Row("token-bucket:50/5s@all", "kind: token-bucket, allow: 50/5s, burst: 50", use=0.97),
-    # Two counters judge bursts wrongly: of bursts of 5 a rate of (50 - 2 * 5) / (5 s + 2 * jitter).
-    Row("two-counter-window:50/5s", "kind: token-bucket, allow: 38/5s, burst: 5", 5, 0.7),
+    Row("two-counter-window:50/5s",
+        "kind: two-counter-window, allow: 50/5s, spread: 80ms", 1, 0.9),
     Row("concurrency:8", "kind: concurrency, allow: 8", use=None),
 ]
 
