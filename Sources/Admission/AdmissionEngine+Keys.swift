@@ -22,6 +22,11 @@ extension AdmissionEngine {
     let lane = lanes[lane(of: ticket)]
     let account = flows[Int(tickets[ticket].flow)].key.account
     guard lane.isSticky, account >= 0 else { return Choice() }
+    return choice(ofAccount: names.text(account), lane)
+  }
+
+  /// The candidates of an account of a sticky lane with several keys.
+  func choice(ofAccount account: String, _ lane: LaneState) -> Choice {
     let order = rendezvous(account, lane)
     switch lane.spill {
     case .never: return Choice(only: order[0])
@@ -34,8 +39,8 @@ extension AdmissionEngine {
   /// The lane's keys in an account's order of preference: highest random weight first.
   ///
   /// Thaler and Ravishankar 1998: when a key leaves, only its own accounts move.
-  private func rendezvous(_ account: Int32, _ lane: LaneState) -> [Int] {
-    let base = names.text(account).utf8.stableHash
+  private func rendezvous(_ account: String, _ lane: LaneState) -> [Int] {
+    let base = account.utf8.stableHash
     let rules = apis[Int(lane.api)].rules
     let scores = lane.keys.map { rules.keys[$0].name.utf8.stableHash(from: base) }
     return scores.indices.sorted { scores[$0] > scores[$1] }

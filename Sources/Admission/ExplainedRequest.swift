@@ -19,8 +19,13 @@ struct ExplainedRequest {
     flow = FlowKey(
       lane: Int32(lane), caller: engine.find(route.caller), account: account, ownKey: ownKey,
       endpoint: account < 0 ? endpoint : -1)
-    let pool = engine.lanes[lane].keys
-    keys = ownKey >= 0 ? [-2 - ownKey] : pool.isEmpty ? [-1] : pool.map { Int32($0) }
+    let pool = engine.lanes[lane]
+    var keys = ownKey >= 0 ? [-2 - ownKey] : pool.keyNumbers
+    if pool.isSticky, keys.count > 1, let account = route.account {
+      let choice = engine.choice(ofAccount: account, pool)
+      keys = keys.indices.filter { choice.allows($0) }.map { keys[$0] }
+    }
+    self.keys = keys
   }
 
   private var api: Int32 { Int32(route.api) }

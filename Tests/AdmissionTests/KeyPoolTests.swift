@@ -37,6 +37,13 @@ import Timekeeping
     }
   }
 
+  @Test func `Asked about a sticky account only its own key is named`() {
+    let bench = bench(.whenOut)
+    let key = bench.pass(bench.route("a")).key ?? -1
+    let explanation = bench.engine.explain(bench.route("a"), at: bench.now)
+    #expect(explanation.keys.map(\.key) == ["k\(key)"])
+  }
+
   @Test func `A key that leaves the pool moves its own accounts only`() {
     let bench = bench(.whenOut, allow: 10_000)
     var home: [Int: Int] = [:]
