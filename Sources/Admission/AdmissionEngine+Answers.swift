@@ -56,7 +56,7 @@ extension AdmissionEngine {
       return .relay
     }
     let attempt = Attempt(
-      row: row, canReplay: canReplay, gate: gate, notBefore: notBefore(signal, gate),
+      row: row, canReplay: canReplay, gate: gate, notBefore: notBefore(signal, gate, slot),
       backoff: backoff(for: signal, slot), hasAnswer: true)
     return conclude(slot, attempt, status: reading.status)
   }
@@ -130,7 +130,7 @@ extension AdmissionEngine {
     tickets[slot].state = .answered
     tickets[slot].isAnswered = true
     if status >= 400 { failBatch(of: slot) }
-    succeed(slot)
+    succeed(slot, isGood: status < 500)
   }
 
   /// Repeats an attempt that ended in vain, if there is time, leave and a way to.
@@ -141,13 +141,15 @@ extension AdmissionEngine {
         accept(slot, status: status)
         return .relay
       }
+      // While it is still known as its batch's first.
+      if refusal != nil { failBatch(of: slot) }
       settle(slot, .finished)
       countDown(slot)
-      releaseProbes(slot)
+      releaseProbes(slot, isLimit: attempt.row == .limited)
     }
     if let refusal {
       lanes[lane(of: slot)].refused += attempt.row == .limited ? 1 : 0
-      failBatch(of: slot)
+      if !attempt.hasAnswer { failBatch(of: slot) }
       free(slot)
       return attempt.row == .limited ? .refused(refusal) : .relay
     }

@@ -125,7 +125,6 @@ extension AdmissionEngine {
     let wasHead = flows[Int(flow)].head == slot
     unlink(slot)
     ticketDeadlines.cancel(Int(slot))
-    if flows[Int(flow)].delayed == slot { flows[Int(flow)].delayed = -1 }
     free(slot)
     guard wasHead else { return }
     restart(flow)
@@ -133,9 +132,11 @@ extension AdmissionEngine {
 }
 
 extension LimitKind {
-  /// Whether a request's cost matters; spacing counts requests.
+  /// Whether a request's cost matters; spacing counts requests, and hours nothing.
   var countsCosts: Bool {
-    if case .spacing = self { return false }
-    return true
+    switch self {
+    case .spacing, .hours: false
+    default: true
+    }
   }
 }

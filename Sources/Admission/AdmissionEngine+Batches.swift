@@ -39,6 +39,7 @@ extension AdmissionEngine {
     }
     let batch = demand.key.batch
     for index in tickets.slots.indices where tickets.slots[index].state == .waiting {
+      guard rooms[gate].queued > 0 else { return }
       let waiting = Int32(index)
       let other = demands[Int(tickets[waiting].demand)]
       guard other.key.batch == batch, batchGate(in: other) == gate,

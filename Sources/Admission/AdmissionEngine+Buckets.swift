@@ -137,7 +137,8 @@ extension AdmissionEngine {
       let bucket = bucketKey(item, demand, flow, api: api, key: key)
       let rule = apis[Int(api)].rules.limits[Int(item.limit)]
       add(
-        room(bucket) ?? makeRoom(bucket, state: state(of: rule)), cost: item.cost,
+        room(bucket) ?? makeRoom(bucket, state: state(of: rule)),
+        cost: rule.kind.countsCosts ? item.cost : 1,
         reserved: rule.reserved(from: lanes[Int(flow.lane)].name))
     }
     let gate = BucketKey(

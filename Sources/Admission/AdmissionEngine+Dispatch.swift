@@ -15,8 +15,16 @@ extension AdmissionEngine {
   func run(_ flow: Int32, wakenBy: Int = -1) -> Bool {
     var waker = wakenBy
     var granted = false
-    while flows[Int(flow)].head >= 0, !isResting(flow), tryHead(flow, wakenBy: waker) {
-      granted = true
+    while flows[Int(flow)].head >= 0 {
+      let head = flows[Int(flow)].head
+      if isResting(flow) {
+        flowDeadlines.schedule(
+          Int(flow), at: Instant(nanoseconds: tickets[head].notBefore))
+        break
+      }
+      let trial = tryHead(flow, wakenBy: waker)
+      if trial == .waits { break }
+      if trial == .tooLarge { turnAway(head) } else { granted = true }
       waker = -1
     }
     return granted
@@ -25,21 +33,15 @@ extension AdmissionEngine {
   /// Wakes front waiters of a bucket in fair order while it has room.
   func pump(_ slot: Int) {
     var fruitless = 0
-    while let flow = rooms[slot].queue.first(at: clock) {
+    while let flow = front(slot) {
       let head = flows[Int(flow)].head
       guard head >= 0 else {
         rooms[slot].queue.remove(flow)
         continue
       }
-      switch availability(of: draw(of: Int(tickets[head].demand), at: slot)) {
-      case .now: break
-      case .at(let instant):
-        bucketDeadlines.schedule(slot, at: instant)
-        return
-      case .afterResponse, .never:
-        bucketDeadlines.cancel(slot)
-        return
-      }
+      let draw = draw(of: Int(tickets[head].demand), at: slot)
+      let answer = availability(of: draw)
+      guard answer == .now || isTooLarge(draw) else { return lookAgain(slot, answer) }
       if run(flow, wakenBy: slot) { continue }
       fruitless += 1
       if fruitless >= AdmissionEngine.fruitlessWakes {
@@ -55,11 +57,13 @@ extension AdmissionEngine {
   func availability(of draw: Draw) -> Availability {
     let slot = Int(draw.slot)
     let reserved = draw.reserved == 0 ? 0 : unitsReserved(draw)
-    let kept = rooms[slot].promised + reserved
+    let promised = rooms[slot].promised
+    let kept = promised + reserved
     let answer = rooms[slot].bucket.availability(cost: Int(draw.cost) + kept, at: clock)
     if kept == 0 { return answer }
     // What is reserved shrinks with the time that is left: ask again in a while.
     if reserved > 0, answer != .now { return soonest(answer, slot) }
+    guard promised > 0 else { return answer }
     if answer == .never || (answer == .now && !rooms[slot].bucket.hold.isOpen) {
       return .afterResponse
     }
@@ -78,18 +82,19 @@ extension AdmissionEngine {
   }
 
   private func soonest(_ answer: Availability, _ slot: Int) -> Availability {
-    let period = rooms[slot].bucket.remainingPeriod(at: clock)?.of.wholeNanoseconds ?? 0
-    let pause = clock.advanced(byNanoseconds: max(1_000_000_000, period / 1000))
+    let pause = pause(slot)
     guard case .at(let instant) = answer, instant < pause else { return .at(pause) }
     return answer
   }
 
-  private func draw(of demand: Int, at slot: Int) -> Draw {
-    for draw in demands[demand].draws where draw.slot == slot { return draw }
-    return Draw(slot: Int32(slot), cost: 1, candidate: 0)
+  private enum Trial {
+    case granted
+    case waits
+    /// Every limit it could use has shrunk below what it takes.
+    case tooLarge
   }
 
-  private func tryHead(_ flow: Int32, wakenBy waker: Int) -> Bool {
+  private func tryHead(_ flow: Int32, wakenBy waker: Int) -> Trial {
     let ticket = flows[Int(flow)].head
     let demand = Int(tickets[ticket].demand)
     refresh(demand)
@@ -108,6 +113,10 @@ extension AdmissionEngine {
         parking.append(-1)
         continue
       }
+      if (first..<end).contains(where: { isTooLarge(demands[demand].draws[$0]) }) {
+        parking.append(-1)
+        continue
+      }
       let blocker = blocker(demand, first..<end, member)
       parking.append(Int32(blocker))
       guard blocker < 0 else { continue }
@@ -120,10 +129,10 @@ extension AdmissionEngine {
     }
     if best >= 0 {
       grant(ticket, candidate: best, member)
-      return true
+      return .granted
     }
     park(member, demand, wakenBy: waker)
-    return false
+    return parking.contains { $0 >= 0 } ? .waits : .tooLarge
   }
 
   /// The bucket of a key that stands longest in a flow's way, or -1 when none does.
@@ -140,7 +149,7 @@ extension AdmissionEngine {
       case .now:
         if rooms[slot].queue.isEmpty { continue }
         stand(member, demand, draw)
-        if rooms[slot].queue.first(at: clock) == member.flow { continue }
+        if front(slot) == member.flow { continue }
         time = clock.nanoseconds
       case .at(let instant): time = instant.nanoseconds
       case .afterResponse: time = clock.nanoseconds + AdmissionEngine.responseGuess
@@ -239,7 +248,9 @@ extension AdmissionEngine {
   private func park(_ member: FairQueue.Member, _ demand: Int, wakenBy waker: Int) {
     for slot in parking where slot >= 0 {
       stand(member, demand, draw(of: demand, at: Int(slot)))
-      if rooms[Int(slot)].queue.first(at: clock) == member.flow { markDirty(Int(slot)) }
+      // One with a reserved share may have its turn before those ahead have room.
+      let mayPass = member.reserve > 0 && Int(slot) != waker
+      if mayPass || front(Int(slot)) == member.flow { markDirty(Int(slot)) }
     }
     for slot in flows[Int(member.flow)].enrolled where !parking.contains(slot) {
       if rooms[Int(slot)].queue.suspend(member.flow) { markDirty(Int(slot)) }

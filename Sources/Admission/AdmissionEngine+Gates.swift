@@ -73,35 +73,44 @@ extension AdmissionEngine {
     return apis[Int(key.api)].rules.keys[Int(key.key)].name
   }
 
-  /// A good answer: strikes are forgiven, and scopes it was the probe of open.
-  func succeed(_ slot: Int32) {
+  /// An answer for the caller: strikes are forgiven, and scopes it was the probe of open, but for
+  /// those that only a good answer opens.
+  func succeed(_ slot: Int32, isGood: Bool) {
     let sent = Instant(nanoseconds: tickets[slot].taken)
     let token = tickets[slot].token
     for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.hold.isClean {
       let wasOut = rooms[Int(draw.slot)].bucket.hold.isOut
-      let opened = rooms[Int(draw.slot)].bucket.updateHold {
-        $0.succeeded(token: token, sent: sent, at: clock)
+      let changed = rooms[Int(draw.slot)].bucket.updateHold {
+        isGood || !$0.needsGoodAnswer
+          ? $0.succeeded(token: token, sent: sent, at: clock) : $0.abandon(token: token)
       }
-      guard opened else { continue }
-      markDirty(Int(draw.slot))
-      let key = rooms[Int(draw.slot)].key
-      if wasOut, key.rule == BucketKey.keyGate, key.key >= 0 {
-        notice(Int(key.api), .keyBack(key: keyName(Int(draw.slot))))
-      }
+      if changed { opened(Int(draw.slot), wasOut: wasOut) }
     }
   }
 
-  /// Scopes a ticket was the probe of open: its answer blames another.
-  ///
-  /// A batch it was the first of goes on with another one, still alone.
-  func releaseProbes(_ slot: Int32) {
+  /// A scope is open again, or lets another probe go.
+  private func opened(_ slot: Int, wasOut: Bool) {
+    markDirty(slot)
+    let key = rooms[slot].key
+    guard wasOut, !rooms[slot].bucket.hold.isOut, key.rule == BucketKey.keyGate, key.key >= 0
+    else { return }
+    notice(Int(key.api), .keyBack(key: keyName(slot)))
+    chooseAgain(Int(key.api))
+  }
+
+  /// Scopes a ticket was the probe of open: its answer blames another. A batch it was the first of
+  /// goes on with another one, still alone, and so does what only a good answer opens, unless the
+  /// answer was one of a limit.
+  func releaseProbes(_ slot: Int32, isLimit: Bool) {
     let token = tickets[slot].token
     for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.hold.isOpen {
       let isBatch = rooms[Int(draw.slot)].key.rule == BucketKey.batchGate
+      let wasOut = rooms[Int(draw.slot)].bucket.hold.isOut
       let isChanged = rooms[Int(draw.slot)].bucket.updateHold {
-        isBatch ? $0.abandon(token: token) : $0.release(token: token)
+        isBatch || (!isLimit && $0.needsGoodAnswer)
+          ? $0.abandon(token: token) : $0.release(token: token)
       }
-      if isChanged { markDirty(Int(draw.slot)) }
+      if isChanged { opened(Int(draw.slot), wasOut: wasOut) }
     }
   }
 
@@ -128,6 +137,17 @@ extension AdmissionEngine {
     case BucketKey.batchGate: return "batch"
     default: return rules.limits[Int(key.rule)].name
     }
+  }
+
+  /// Tells the operator that a limit is not what was stated, at most every ten seconds.
+  func tell(_ event: Notice.Event, of slot: Int, _ reason: String?) {
+    let key = rooms[slot].key
+    if key.rule >= 0 {
+      let last = apis[Int(key.api)].toldOf[Int(key.rule)]
+      guard last.map({ clock - $0 >= .seconds(10) }) ?? true else { return }
+      apis[Int(key.api)].toldOf[Int(key.rule)] = clock
+    }
+    notice(Int(key.api), event, reason)
   }
 
   func notice(_ api: Int, _ event: Notice.Event, _ reason: String? = nil) {

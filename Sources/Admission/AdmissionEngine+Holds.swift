@@ -35,7 +35,9 @@ extension AdmissionEngine {
     rooms[blamed].bucket.updateHold {
       $0.block(cause, stated: signal.delay, sent: sent, spread: spread, at: clock)
     }
-    if cause == .limit || cause == .softBlock { strike(signal, blamed, by: slot) }
+    if cause == .limit || cause == .softBlock {
+      strike(signal, blamed, isNews: isNews, by: slot)
+    }
     markDirty(blamed)
     if cause == .quota, isNews {
       notice(
@@ -57,6 +59,7 @@ extension AdmissionEngine {
     }
     let gate = gate(of: signal.scope, flow: flow, by: slot)
     let wasOut = rooms[gate].bucket.hold.isOut
+    let wasBarred = rooms[gate].bucket.hold.isBarred(at: clock) && !isProbe(slot, of: gate)
     let spread = random.next()
     let sent = Instant(nanoseconds: tickets[slot].taken)
     rooms[gate].bucket.updateHold {
@@ -64,6 +67,7 @@ extension AdmissionEngine {
     }
     markDirty(gate)
     if !isAccount { apis[api(of: slot)].outReasons[Int(rooms[gate].key.key)] = signal.reason }
+    if !wasBarred, !isAccount { chooseAgain(api(of: slot)) }
     guard !wasOut else { return gate }
     let after = rooms[gate].bucket.hold.until - clock
     let api = api(of: slot)
@@ -76,6 +80,10 @@ extension AdmissionEngine {
     return gate
   }
 
+  private func isProbe(_ slot: Int32, of gate: Int) -> Bool {
+    rooms[gate].bucket.hold.isProbe(tickets[slot].token)
+  }
+
   /// Lowers the semaphore a request counts against to nine tenths; without one its key is held.
   private func narrow(_ signal: Signal, by slot: Int32) -> Int {
     for draw in draws(of: slot) {
@@ -83,8 +91,11 @@ extension AdmissionEngine {
       guard key.rule >= 0 else { continue }
       let rule = apis[Int(key.api)].rules.limits[Int(key.rule)]
       guard case .concurrency = rule.kind else { continue }
+      let before = rooms[Int(draw.slot)].bucket.capacity
       rooms[Int(draw.slot)].bucket.struck(room: true, at: clock)
-      notice(Int(key.api), .limitTooHigh(limit: rule.name), signal.reason)
+      if rooms[Int(draw.slot)].bucket.capacity < before {
+        tell(.limitTooHigh(limit: rule.name), of: Int(draw.slot), signal.reason)
+      }
       markDirty(Int(draw.slot))
       return Int(draw.slot)
     }
@@ -92,7 +103,7 @@ extension AdmissionEngine {
   }
 
   /// Tells the limit that is to blame that the provider refused what it had room for.
-  private func strike(_ signal: Signal, _ blamed: Int, by slot: Int32) {
+  private func strike(_ signal: Signal, _ blamed: Int, isNews: Bool, by slot: Int32) {
     let wanted = scope(of: rooms[blamed].key)
     var worst: Int?
     var highest = -1.0
@@ -108,11 +119,12 @@ extension AdmissionEngine {
       }
     }
     guard let worst else { return }
-    if signal.kind == .softBlock { rooms[worst].bucket.slowDown(at: clock) }
+    // Answers to one burst are one soft block.
+    if signal.kind == .softBlock, isNews { rooms[worst].bucket.slowDown(at: clock) }
     let before = rooms[worst].bucket.capacity
     rooms[worst].bucket.struck(room: true, at: clock)
     guard rooms[worst].bucket.capacity < before else { return }
-    notice(Int(rooms[worst].key.api), .limitTooHigh(limit: limitName(worst)), signal.reason)
+    tell(.limitTooHigh(limit: limitName(worst)), of: worst, signal.reason)
   }
 
   /// The bucket an answer blames: a gate, or a limit that is narrower than the key's.

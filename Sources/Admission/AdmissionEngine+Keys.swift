@@ -30,9 +30,12 @@ extension AdmissionEngine {
     let order = rendezvous(account, lane)
     switch lane.spill {
     case .never: return Choice(only: order[0])
-    case .whenOut: return Choice(only: order.first { !isOut($0, lane) } ?? order[0])
+    case .whenOut:
+      // With all of them out it takes the first that can be tried again.
+      guard let home = order.first(where: { !isBarred($0, lane) }) else { return Choice() }
+      return Choice(only: home)
     case .whenBlocked:
-      return Choice(preferred: order.first { !isOut($0, lane) } ?? order[0])
+      return Choice(preferred: order.first { !isBarred($0, lane) } ?? order[0])
     }
   }
 
@@ -46,10 +49,21 @@ extension AdmissionEngine {
     return scores.indices.sorted { scores[$0] > scores[$1] }
   }
 
-  private func isOut(_ candidate: Int, _ lane: LaneState) -> Bool {
+  private func isBarred(_ candidate: Int, _ lane: LaneState) -> Bool {
     let gate = BucketKey(
       api: lane.api, rule: BucketKey.keyGate, key: Int32(lane.keys[candidate]))
-    return room(gate).map { rooms[$0].bucket.hold.isOut } ?? false
+    return room(gate).map { rooms[$0].bucket.hold.isBarred(at: clock) } ?? false
+  }
+
+  /// A key of an API went out or came back: accounts that stay with a key choose again.
+  func chooseAgain(_ api: Int) {
+    for flow in flows.indices where flows[flow].head >= 0 && !isResting(Int32(flow)) {
+      let lane = Int(flows[flow].key.lane)
+      guard lanes[lane].api == api, lanes[lane].isSticky, lanes[lane].keys.count > 1 else {
+        continue
+      }
+      flowDeadlines.schedule(flow, at: clock)
+    }
   }
 
   /// A flow as the fair queues know it.

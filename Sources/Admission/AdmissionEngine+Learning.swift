@@ -29,7 +29,7 @@ extension AdmissionEngine {
       case .raised: markDirty(slot)
       case .resized(_, let limit):
         markDirty(slot)
-        notice(api(of: ticket), .limitMoved(limit: limitName(slot), to: limit))
+        tell(.limitMoved(limit: limitName(slot), to: limit), of: slot, nil)
       }
     }
   }
@@ -39,7 +39,9 @@ extension AdmissionEngine {
     for item in spent {
       for draw in draws(of: slot)
       where rooms[Int(draw.slot)].key.rule == Int32(clamping: item.limit) {
-        let difference = Int(draw.cost) - min(max(0, item.units), Int(Int32.max))
+        // More than that is nonsense, and a debt for years.
+        let most = min(rooms[Int(draw.slot)].bucket.capacity, Int(Int32.max)) * 10
+        let difference = Int(draw.cost) - min(max(0, item.units), max(most, Int(draw.cost)))
         guard difference != 0 else { continue }
         rooms[Int(draw.slot)].bucket.adjust(by: difference, at: clock)
         markDirty(Int(draw.slot))

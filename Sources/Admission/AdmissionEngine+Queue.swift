@@ -99,6 +99,12 @@ extension AdmissionEngine {
 
   /// A flow has another head: it keeps its places, and is tried again.
   func restart(_ flow: Int32) {
+    vacate(flow)
+    if flows[Int(flow)].head >= 0 { run(flow) }
+  }
+
+  /// Takes a flow's former head out of all queues; its places are kept for the next one.
+  func vacate(_ flow: Int32) {
     dropPromise(flow)
     let isOver = flows[Int(flow)].head < 0
     for slot in flows[Int(flow)].enrolled {
@@ -107,11 +113,7 @@ extension AdmissionEngine {
         ? rooms[Int(slot)].queue.remove(flow) : rooms[Int(slot)].queue.suspend(flow)
       if stood { markDirty(Int(slot)) }
     }
-    if isOver {
-      flows[Int(flow)].enrolled = []
-    } else {
-      run(flow)
-    }
+    if isOver { flows[Int(flow)].enrolled = [] }
   }
 
   func enroll(_ flow: Int32, in slot: Int) {

@@ -52,21 +52,15 @@ extension AdmissionEngine {
     if notBefore > clock, flows[Int(flow)].key.account < 0 {
       return setAside(slot, until: notBefore)
     }
+    tickets[slot].notBefore = notBefore.nanoseconds
     putBack(slot)
-    guard flows[Int(flow)].head == slot else { return }
-    if notBefore > clock {
-      flows[Int(flow)].delayed = slot
-      flows[Int(flow)].notBefore = notBefore.nanoseconds
-      flowDeadlines.schedule(Int(flow), at: notBefore)
-    }
-    restart(flow)
+    if flows[Int(flow)].head == slot { restart(flow) }
   }
 
   /// Whether a flow's head waits for itself, not for a limit.
   func isResting(_ flow: Int32) -> Bool {
-    let state = flows[Int(flow)]
-    return state.delayed >= 0 && state.delayed == state.head
-      && state.notBefore > clock.nanoseconds
+    let head = flows[Int(flow)].head
+    return head >= 0 && tickets[head].notBefore > clock.nanoseconds
   }
 
   /// Decorrelated jitter: between the base and three times the last one, at most 20 s.
@@ -84,14 +78,31 @@ extension AdmissionEngine {
     case .lock: 500_000_000 + Int64(random.next() % 1_500_000_000)
     case .failure: max(backoff(of: slot, base: 250_000_000), floor(signal))
     case .overload: max(backoff(of: slot, base: 1_000_000_000), floor(signal))
-    case .limit, .quota, .softBlock, .permanent, .concurrency: 0
+    // The first time the end of another one is all it waits for.
+    case .concurrency: tickets[slot].attempt > 1 ? backoff(of: slot, base: 1_000_000_000) : 0
+    case .limit, .quota, .softBlock, .permanent: 0
     }
   }
 
-  /// When the scope of a signal may have room again.
-  func notBefore(_ signal: Signal, _ gate: Int?) -> Instant {
-    guard let gate, signal.kind != .concurrency else { return clock }
-    return max(clock, rooms[gate].bucket.hold.until)
+  /// When the request may go again for all that is held: with another key if it may use one.
+  func notBefore(_ signal: Signal, _ gate: Int?, _ slot: Int32) -> Instant {
+    guard gate != nil, signal.kind != .concurrency else { return clock }
+    let demand = Int(tickets[slot].demand)
+    refresh(demand)
+    var choice = choice(of: slot)
+    if tickets[slot].repeatability == .keyed {
+      choice = Choice(only: Int(tickets[slot].candidate))
+    }
+    var earliest = Instant.distantFuture
+    for candidate in 0..<Int(demands[demand].candidates) where choice.allows(candidate) {
+      var latest = clock
+      for index in demands[demand].range(of: candidate) {
+        let hold = rooms[Int(demands[demand].draws[index].slot)].bucket.hold
+        if hold.isHeld(at: clock) { latest = max(latest, hold.until) }
+      }
+      earliest = min(earliest, latest)
+    }
+    return earliest
   }
 
   private func floor(_ signal: Signal) -> Int64 {

@@ -21,8 +21,11 @@ extension AdmissionEngine {
   }
 
   func settle(_ ticket: Int32, _ settlement: Settlement) {
+    let isLingering = tickets[ticket].state == .lingering
     forEachDraw(of: ticket) { draw in
       let slot = Int(draw.slot)
+      // That of a lost request is settled already.
+      if isLingering, rooms[slot].key.rule == BucketKey.connections { return }
       rooms[slot].bucket.settle(cost: Int(draw.cost), settlement, at: clock)
       markDirty(slot)
     }
@@ -54,8 +57,18 @@ extension AdmissionEngine {
     tickets[ghost].generation = generation
     tickets[ghost].state = .lingering
     demands[Int(tickets[ghost].demand)].live += 1
+    settleConnection(slot)
     let span = apis[api(of: slot)].horizon.spanAfterLoss
     ticketDeadlines.schedule(Int(ghost), at: clock.advanced(byNanoseconds: span))
+  }
+
+  /// The connection of a lost request is closed, whatever becomes of the request.
+  private func settleConnection(_ slot: Int32) {
+    forEachDraw(of: slot) { draw in
+      guard rooms[Int(draw.slot)].key.rule == BucketKey.connections else { return }
+      rooms[Int(draw.slot)].bucket.settle(cost: Int(draw.cost), .cut, at: clock)
+      markDirty(Int(draw.slot))
+    }
   }
 
   /// The slots of a lost request are settled as if it arrived at the latest instant it could.

@@ -36,7 +36,6 @@ extension AdmissionEngine {
       looks += 1
     }
     while looks < AdmissionEngine.mostLooks, let flow = flowDeadlines.popDue(at: clock) {
-      flows[flow].delayed = -1
       run(Int32(flow))
       looks += 1
     }
@@ -95,7 +94,7 @@ extension AdmissionEngine {
     return nil
   }
 
-  /// Follows a step of the wall clock, which only calendars notice.
+  /// Follows a step of the wall clock, which only what follows civil time notices.
   ///
   /// Takes time proportional to buckets after a step of a millisecond or more, else none.
   public func setWallClock(_ wall: WallTime, at now: Instant) {
@@ -105,17 +104,19 @@ extension AdmissionEngine {
     let (step, overflow) = offset.subtractingReportingOverflow(wallOffset)
     guard overflow || step.magnitude >= AdmissionEngine.leastStep else { return }
     wallOffset = offset
-    for slot in rooms.indices where isCalendar(rooms[slot].key) {
+    for slot in rooms.indices where followsWall(rooms[slot].key) {
       rooms[slot].bucket.setWallClock(wall, at: clock)
       if !rooms[slot].queue.isEmpty { bucketDeadlines.schedule(slot, at: clock) }
     }
     runTimers()
   }
 
-  private func isCalendar(_ key: BucketKey) -> Bool {
+  private func followsWall(_ key: BucketKey) -> Bool {
     guard key.rule >= 0 else { return false }
-    if case .calendar = apis[Int(key.api)].rules.limits[Int(key.rule)].kind { return true }
-    return false
+    switch apis[Int(key.api)].rules.limits[Int(key.rule)].kind {
+    case .calendar, .hours, .fixedWindow(_, .aligned): return true
+    default: return false
+    }
   }
 
   /// Starts the end: nothing new is taken in, and what waits is refused at the latest after

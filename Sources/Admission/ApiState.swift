@@ -16,6 +16,8 @@ struct ApiState {
   let rules: Api
   /// Which limit's requests are all counted by which other, by their patterns.
   let covers: [[Bool]]
+  /// Which limits keep units for some lanes.
+  let isShared: [Bool]
   /// Whether the key tells buckets apart at all.
   let hasManyKeys: Bool
   var horizon = ArrivalHorizon()
@@ -24,6 +26,8 @@ struct ApiState {
   var service = ServiceTime()
   /// Why each key is out, as the provider says it.
   var outReasons: [String?]
+  /// When the operator was last told that a limit is another than stated.
+  var toldOf: [Instant?]
   /// When a repetition was last denied for want of budget.
   var lastDenial: Instant?
   var horizons = Deque<Horizon>()
@@ -38,6 +42,8 @@ struct ApiState {
     hasManyKeys = api.keys.count > 1 || api.credential?.fromCaller == true
     inFlight = Array(repeating: 0, count: api.keys.count)
     outReasons = Array(repeating: nil, count: api.keys.count)
+    isShared = api.limits.map { !$0.reserved.isEmpty }
+    toldOf = Array(repeating: nil, count: api.limits.count)
     covers = api.limits.map { wide in
       api.limits.map { narrow in wide.match.isEmpty || wide.match == narrow.match }
     }

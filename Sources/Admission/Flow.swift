@@ -33,9 +33,6 @@ struct Flow {
   var waiting: Int32 = 0
   /// Buckets in whose queue it stands or keeps a place.
   var enrolled: [Int32] = []
-  /// Until when the head, if it is `delayed`, waits for itself alone.
-  var notBefore: Int64 = .min
-  var delayed: Int32 = -1
   /// The bucket that keeps room for the head while it waits for a wider one; -1 for none.
   var promiser: Int32 = -1
   var promised: Int32 = 0

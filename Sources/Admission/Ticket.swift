@@ -38,6 +38,8 @@ struct Ticket {
   /// Order of arrival.
   var sequence: Int64 = 0
   var deadline: Int64 = 0
+  /// Until when it waits for itself alone, whatever has room.
+  var notBefore: Int64 = .min
   var queued: Int64 = 0
   var waited: Int64 = 0
   var taken: Int64 = 0

@@ -25,7 +25,7 @@ public struct Bucket {
   public mutating func availability(cost: Int, at now: Instant) -> Availability {
     guard let memory else { return state.availability(cost: cost, at: now) }
     memory.recover(&state, at: now)
-    let limit = state.availability(cost: cost + headroom(beside: cost, at: now), at: now)
+    let limit = limitAvailability(cost: cost, at: now)
     let held = memory.hold.isOpen ? .now : memory.hold.availability(at: now)
     switch (held, limit) {
     case (_, .never): return .never
@@ -35,6 +35,19 @@ public struct Bucket {
     case (_, .at): return limit
     default: return held
     }
+  }
+
+  /// When the limit has room for `cost`, and for what is left to others.
+  private mutating func limitAvailability(cost: Int, at now: Instant) -> Availability {
+    let spare = headroom(beside: cost, at: now)
+    let limit = state.availability(cost: cost + spare, at: now)
+    guard spare > 0, limit != .now, state.availability(cost: cost, at: now) == .now else {
+      return limit
+    }
+    // What is left to others shrinks with time: ask again soon.
+    let soon = now.advanced(byNanoseconds: BucketMemory.second)
+    if case .at(let instant) = limit { return .at(min(instant, soon)) }
+    return .at(soon)
   }
 
   /// Takes `cost` for the request `token`.

@@ -57,10 +57,18 @@ public struct Hold: Sendable {
   /// Whether what it stands for is taken out until a probe of it succeeds.
   public var isOut: Bool { phase != .open && cause == .out }
 
+  /// Whether it is out and not even a probe may go: its time is not over, or a probe is under way.
+  public func isBarred(at now: Instant) -> Bool {
+    isOut && (phase == .held ? now < until : probe != 0)
+  }
+
   /// Whether nothing of a past block is left: its time is over and its strikes are forgotten.
   public func isForgotten(at now: Instant) -> Bool {
     !isShut && remembered(at: now) == 0 && (phase == .open || (probe == 0 && now > until))
   }
+
+  /// Whether a failure of the provider says nothing of it: what was turned away, or overloaded.
+  public var needsGoodAnswer: Bool { cause == .out || cause == .overload }
 
   /// Whether the request `token` is the probe it waits for.
   public func isProbe(_ token: UInt64) -> Bool { phase == .halfOpen && probe == token }

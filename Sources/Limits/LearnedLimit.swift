@@ -81,12 +81,15 @@ public struct LearnedLimit: LimitAlgorithm {
     return Instant(nanoseconds: max(next, now.nanoseconds).clampedAdding(ahead))
   }
 
-  /// Never: what was learned is worth keeping.
-  func isFull(at now: Instant) -> Bool { false }
+  /// What refusals have taught is worth keeping; while it rises a new one starts lower.
+  func isFull(at now: Instant) -> Bool {
+    phase == .rising && inFlight <= 0 && next <= now.nanoseconds
+  }
 
   /// Follows a limit that the provider states after all.
   mutating func adopt(limit: Int, window: Int64, at now: Instant) {
-    guard limit > 0, window > 0 else { return }
+    // A window longer than a day is nonsense, or a quota: no pace follows from it.
+    guard limit > 0, window > 0, window <= LearnedLimit.longestWait else { return }
     let stated = 0.98 * Double(limit) / Double(window)
     guard abs(stated - pace) > pace / 50 || phase == .rising else { return }
     pace = stated

@@ -26,6 +26,8 @@ public struct PeriodQuota: LimitAlgorithm {
   /// Charged to the period that is believed, what is in flight included.
   private var used: Int32 = 0
   private(set) var inFlight: Int32 = 0
+  /// What grew in this period and comes with the next one, charged until then.
+  private var withheld: Int32 = 0
   /// Of these, answered when the next period may have begun.
   private var straddling: Int32 = 0
   /// What was charged to the period before, and when that began, for a clock that steps back.
@@ -155,6 +157,7 @@ public struct PeriodQuota: LimitAlgorithm {
     let isNext = start == end
     used = max(0, inFlight.adding(units: isNext ? Int(straddling) : 0))
     straddling = 0
+    withheld = 0
     next = min(next, now.nanoseconds)
     end = period.end(containing: believed)
   }
@@ -191,7 +194,12 @@ extension PeriodQuota {
     roll(to: now)
     let before = self.allow
     self.allow = max(1, Int32(units: allow))
-    if self.allow > before, used > 0 { used = used.adding(units: Int(self.allow) - Int(before)) }
+    var more = Int(self.allow) - Int(before)
+    // What a limit that flickers did not give need not be taken back.
+    if more < 0 { more = -min(-more, Int(withheld)) }
+    guard more < 0 || used > 0 else { return }
+    withheld = withheld.adding(units: more)
+    used = used.adding(units: more)
   }
 
   mutating func usedShare(at now: Instant) -> Double {

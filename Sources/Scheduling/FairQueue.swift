@@ -63,6 +63,24 @@ public struct FairQueue {
     }
   }
 
+  /// The flow whose turn it would be without some lanes: of a lane whose reserved unit is due, else
+  /// by tags.
+  public func first(at now: Instant, besides lanes: [Int32]) -> Int32? {
+    switch storage {
+    case .idle: nil
+    case .sole(let sole):
+      sole.isAside || lanes.contains(sole.member.lane) ? nil : sole.member.flow
+    case .tree(let tree): tree.first(at: now.nanoseconds, besides: lanes)
+    }
+  }
+
+  /// When the turn may pass to another lane though nobody is served: a reserved unit is due then, or
+  /// a lane has stood too long; nil when it does not.
+  public func nextTurn(after now: Instant) -> Instant? {
+    guard case .tree(let tree) = storage else { return nil }
+    return tree.nextTurn(after: now.nanoseconds).map { Instant(nanoseconds: $0) }
+  }
+
   /// Lets a flow's head stand in the queue: at the place it had, if it was taken out for a trial.
   ///
   /// One that stands already takes over the deadline and the units.

@@ -5,6 +5,19 @@ extension FairTree {
     return agedLane(at: now) ?? dueLane(at: now) ?? Int(first.node)
   }
 
+  /// When the turn may pass to another lane though nobody is served.
+  func nextTurn(after now: Int64) -> Int64? {
+    guard root.standing.count > 1 else { return nil }
+    var next = Int64.max
+    for entry in root.standing.entries {
+      let share = shares[Int(entry.node)]
+      if share.reserve > 0, share.due > now { next = min(next, share.due) }
+      let aged = share.since.clampedAdding(FairQueue.ageingSpan + 1)
+      if aged > now { next = min(next, aged) }
+    }
+    return next == .max ? nil : next
+  }
+
   /// Counts a service of a lane; says whether it goes out of turn.
   func countTurn(of lane: Int, at now: Int64) -> Bool {
     let isAged = agedLane(at: now) == lane

@@ -57,6 +57,24 @@ final class FairTree {
     return flows[Int(flow.node)].name
   }
 
+  /// The flow whose turn it would be without some lanes.
+  func first(at now: Int64, besides names: [Int32]) -> Int32? {
+    var found: FairEntry?
+    for entry in root.standing.entries where !names.contains(lanes[Int(entry.node)].name) {
+      guard let best = found else {
+        found = entry
+        continue
+      }
+      let isDue = shares[Int(entry.node)].isDue(at: now)
+      let wasDue = shares[Int(best.node)].isDue(at: now)
+      if isDue == wasDue ? entry.precedes(best) : isDue { found = entry }
+    }
+    guard let lane = found, let caller = laneGroups[Int(lane.node)].standing.first,
+      let flow = callerGroups[Int(caller.node)].standing.first
+    else { return nil }
+    return flows[Int(flow.node)].name
+  }
+
   func insert(_ member: FairQueue.Member, at now: Int64) {
     let path = findOrMake(member)
     let units = UInt32(max(1, member.units))
