@@ -40,6 +40,7 @@ extension AdmissionEngine {
     guard let slot = tickets.find(ticket), tickets[slot].state == .granted else { return .relay }
     let api = api(of: slot)
     apis[api].horizon.learn(roundTrip: clock.nanoseconds - tickets[slot].taken)
+    apis[api].response.learn(clock.nanoseconds - tickets[slot].taken)
     settle(slot, .response(late: tickets[slot].isLate, credit: apis[api].floor.credit(at: clock)))
     if !spent.isEmpty { settleCosts(slot, spent) }
     if !reading.estimates.isEmpty { observe(reading.estimates, by: slot) }

@@ -29,10 +29,16 @@ extension AdmissionEngine {
   }
 }
 
-extension Int64 {
+extension FixedWidthInteger {
   /// The product, saturating; for factors that are not negative.
-  func multipliedClamped(by other: Int64) -> Int64 {
+  func multipliedClamped(by other: Self) -> Self {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
+  }
+
+  /// The sum, saturating; for terms that are not negative.
+  func addingClamped(_ other: Self) -> Self {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

@@ -72,7 +72,7 @@ extension AdmissionEngine {
 
   /// What of a bucket is kept for other lanes: their share, as long as its period lasts
   /// (limits-science.md section 5, "reserve for the top class on scarce quotas").
-  private func unitsReserved(_ draw: Draw) -> Int {
+  func unitsReserved(_ draw: Draw) -> Int {
     let slot = Int(draw.slot)
     guard let period = rooms[slot].bucket.remainingPeriod(at: clock) else { return 0 }
     let left = Double(max(0, period.left.wholeNanoseconds))
@@ -167,14 +167,19 @@ extension AdmissionEngine {
   private func stand(_ member: FairQueue.Member, _ demand: Int, _ draw: Draw) {
     let slot = Int(draw.slot)
     var member = member
-    if member.reserve > 0 {
-      // A lane's reserve counts requests, and is for all its keys together.
-      let keys = rooms[slot].key.key >= 0 ? lanes[Int(member.lane)].keyNumbers.count : 1
-      member.reserve = max(1, member.reserve.multipliedClamped(by: Int64(keys)) / Int64(draw.cost))
-    }
+    if member.reserve > 0 { member.reserve = reserve(member, draw) }
     member.units = Int32(clamping: Int(flows[Int(member.flow)].waiting) * Int(draw.cost))
     rooms[slot].queue.insert(member, at: clock)
     enroll(member.flow, in: slot)
+  }
+
+  /// Nanoseconds for each unit of a bucket that is reserved for a lane.
+  ///
+  /// A lane's reserve counts requests, and is for all its keys together.
+  func reserve(_ member: FairQueue.Member, _ draw: Draw) -> Int64 {
+    let hasKey = rooms[Int(draw.slot)].key.key >= 0
+    let keys = hasKey ? lanes[Int(member.lane)].keyNumbers.count : 1
+    return max(1, member.reserve.multipliedClamped(by: Int64(keys)) / Int64(draw.cost))
   }
 
   /// The smallest share of its capacity that any bucket of a key has left.

@@ -17,6 +17,7 @@ extension AdmissionEngine {
     let best =
       options.min { ($0.start, $0.blocker == nil ? 0 : 1) < ($1.start, $1.blocker == nil ? 0 : 1) }
       ?? options[0]
+    let start = expectedStart(of: request, unless: best)
     let longest = options.map(\.latest).min() ?? best.latest
     var explanation = Explanation(
       wall: wall + (now - clock), api: api.name, lane: lanes[request.lane].name,
@@ -27,8 +28,8 @@ extension AdmissionEngine {
           key: number >= 0 ? api.keys[Int(number)].name : nil,
           wait: AdmissionEngine.span(to: option.start, from: now), buckets: option.rows)
       },
-      wait: AdmissionEngine.span(to: best.start, from: now),
-      longestWait: AdmissionEngine.span(to: max(best.start, longest), from: now),
+      wait: AdmissionEngine.span(to: start, from: now),
+      longestWait: AdmissionEngine.span(to: max(start, longest), from: now),
       aheadInFlow: ahead.count, aheadInLane: lanes[request.lane].waiting)
     if let blocker = best.blocker {
       explanation.blocker = Explanation.Blocker(
@@ -38,6 +39,24 @@ extension AdmissionEngine {
     }
     explanation.refusal = expectedRefusal(explanation, request)
     return explanation
+  }
+
+  /// When admission would expect a request to go that nothing is kept of but what it may take.
+  private func expectedStart(of request: ExplainedRequest, unless best: ExplainedKey) -> Instant {
+    guard best.blocker != nil, let (flow, demand) = findDemand(request),
+      !demands[demand].draws.isEmpty
+    else { return best.start }
+    refresh(demand)
+    let lane = lanes[request.lane]
+    var chosen = Choice()
+    if lane.isSticky, lane.keys.count > 1, let account = request.route.account {
+      chosen = choice(ofAccount: account, lane)
+    }
+    let place = Place(
+      member: member(of: request.flow), demand: demand, ahead: Int(flows[Int(flow)].waiting),
+      last: flows[Int(flow)].tail)
+    return max(
+      best.start == .distantFuture ? best.start : clock, predictedStart(place, chosen).start)
   }
 
   /// Why a request would be refused at its arrival, as far as that can be told beforehand.

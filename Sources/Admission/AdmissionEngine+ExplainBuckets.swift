@@ -120,8 +120,7 @@ extension AdmissionEngine {
     let keys = max(1, isPerKey(ask.key) ? ask.request.keys.count : 1)
     let own = ahead.reduce(0) { $0.clampedAdding(units(of: $1, from: slot)) }
     let member = member(of: ask.request.flow)
-    let before = rooms[slot].queue.unitsBefore(member, ownUnits: own)
-    return min(before, max(own, rooms[slot].queued)) / keys
+    return rooms[slot].queue.outlook(member, ownUnits: own, queues: keys).units
   }
 
   private func isPerKey(_ key: BucketKey) -> Bool { scope(of: key).contains(.key) }

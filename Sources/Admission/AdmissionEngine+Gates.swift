@@ -98,9 +98,10 @@ extension AdmissionEngine {
     chooseAgain(Int(key.api))
   }
 
-  /// Scopes a ticket was the probe of open: its answer blames another. A batch it was the first of
-  /// goes on with another one, still alone, and so does what only a good answer opens, unless the
-  /// answer was one of a limit.
+  /// Scopes a ticket was the probe of open: its answer blames another.
+  ///
+  /// A batch it was the first of goes on with another one, still alone, and so does what only a
+  /// good answer opens, unless the answer was one of a limit.
   func releaseProbes(_ slot: Int32, isLimit: Bool) {
     let token = tickets[slot].token
     for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.hold.isOpen {

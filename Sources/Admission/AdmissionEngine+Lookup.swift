@@ -13,6 +13,18 @@ extension AdmissionEngine {
     flowIndex.find(key.hash(hashSeed)) { flows[Int($0)].key == key }
   }
 
+  /// The demand of a request and its flow, if they are kept.
+  func findDemand(_ request: ExplainedRequest) -> (flow: Int32, demand: Int)? {
+    guard let flow = findFlow(request.flow), let plan = plans.find(request.route.charges) else {
+      return nil
+    }
+    let key = DemandKey(
+      flow: flow, endpoint: request.endpoint,
+      batch: request.route.batch.map { find($0) } ?? -1, plan: plan)
+    let found = demandIndex.find(key.hash(hashSeed)) { demands[Int($0)].key == key }
+    return found.map { (flow, Int($0)) }
+  }
+
   /// What requests of a demand take from a bucket; 0 when nothing.
   func units(of demand: Int32, from slot: Int) -> Int {
     for draw in demands[Int(demand)].draws where draw.slot == slot { return Int(draw.cost) }

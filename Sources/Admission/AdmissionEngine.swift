@@ -19,6 +19,8 @@ public final class AdmissionEngine {
   static let fruitlessWakes = 128
   /// Buckets one call looks at, and deadlines it acts on.
   static let mostLooks = 4096
+  /// Requests of a flow whose costs are looked at for a prediction.
+  static let mostAhead = 32
   static let fruitlessPause: Int64 = 5_000_000
   /// Clocks that are read one after the other differ by less than this: 1 ms.
   static let leastStep: Int64 = 1_000_000
@@ -60,6 +62,8 @@ public final class AdmissionEngine {
   var arriving: Int32 = -1
   var arrivingResult: Arrival?
   var parking: [Int32] = []
+  /// What the queues of the buckets say that a prediction looks at.
+  var outlooks: [FairQueue.Outlook] = []
 
   var clock: Instant
   var wallOffset: Int64

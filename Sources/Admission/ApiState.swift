@@ -23,7 +23,9 @@ struct ApiState {
   var horizon = ArrivalHorizon()
   var floor = RoundTripFloor()
   var budget = RetryBudget()
+  /// From a grant to its end, and to its answer.
   var service = ServiceTime()
+  var response = ServiceTime()
   /// Why each key is out, as the provider says it.
   var outReasons: [String?]
   /// When the operator was last told that a limit is another than stated.

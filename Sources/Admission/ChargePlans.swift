@@ -39,6 +39,11 @@ struct ChargePlans {
     return id
   }
 
+  /// The plan with these charges, if it is in use.
+  func find(_ charges: [Charge]) -> Int32? {
+    index.find(ChargePlans.hash(charges)) { plans[Int($0)].charges == charges }
+  }
+
   mutating func retain(_ id: Int32) { plans[Int(id)].uses += 1 }
 
   /// One use less; the last one forgets the plan.

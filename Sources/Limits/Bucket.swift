@@ -90,10 +90,23 @@ public struct Bucket {
   }
 
   /// The earliest instant for `cost` more units: a prediction, early rather than late.
-  public mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
-    let limit = state.instant(whenRoomFor: cost, at: now)
-    guard let memory, memory.hold.isHeld(at: now) else { return limit }
-    return max(limit, memory.hold.until)
+  ///
+  /// - Parameters:
+  ///   - start: before this nothing is sent; nil for `now`.
+  ///   - roundTrip: how long an answer usually takes.
+  public mutating func instant(
+    whenRoomFor cost: Int, from start: Instant? = nil, roundTrip: Duration = .zero, at now: Instant
+  ) -> Instant {
+    var start = max(now, start ?? now)
+    if let memory, memory.hold.isHeld(at: now) { start = max(start, memory.hold.until) }
+    return state.instant(whenRoomFor: cost, from: start, roundTrip: roundTrip, at: now)
+  }
+
+  /// Of a limit by days or aligned windows: the last one that begins before `cost` more units have
+  /// gone, and how many of them go in it; nil while all go in this one, and for other limits.
+  public mutating func lastPeriod(of cost: Int, at now: Instant) -> (opening: Instant, units: Int)?
+  {
+    state.lastPeriod(of: cost, at: now)
   }
 
   /// Whether forgetting it would give nobody more than remembering it.

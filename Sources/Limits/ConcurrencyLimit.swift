@@ -68,8 +68,10 @@ public struct ConcurrencyLimit: LimitAlgorithm {
     return max(0, capacity - held)
   }
 
-  /// Now: how long others take is not known.
-  func instant(whenRoomFor cost: Int, at now: Instant) -> Instant { now }
+  /// At once: how long others take is not known.
+  func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant { start }
 
   mutating func isFull(at now: Instant) -> Bool {
     forget(until: now)

@@ -79,12 +79,15 @@ public struct FirstRequestWindow: LimitAlgorithm {
 
   mutating func left(at now: Instant) -> Int { max(0, room(at: now) ?? 0) }
 
-  mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  mutating func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
     let missing = cost - left(at: now)
-    if missing <= 0 { return now }
+    if missing <= 0 { return start }
     let first = end == .max ? now.advanced(byNanoseconds: hold) : Instant(nanoseconds: end)
     let rounds = Int64((missing - 1) / max(1, capacity))
-    return first.advanced(byNanoseconds: rounds.clampedMultiplied(by: hold))
+    let turn = hold.clampedAdding(roundTrip)
+    return max(start, first).advanced(byNanoseconds: rounds.clampedMultiplied(by: turn))
   }
 
   mutating func isFull(at now: Instant) -> Bool {

@@ -2,6 +2,9 @@ import Timekeeping
 
 /// Nothing goes while the hours are closed; what is open is not limited.
 public struct HoursGate: LimitAlgorithm {
+  /// Beyond so many changes hours are taken for open: 400 days.
+  private static let mostChanges = 800
+
   private let hours: ClosedHours
   /// Wall time minus monotonic time.
   private var shift: Int64
@@ -31,9 +34,25 @@ public struct HoursGate: LimitAlgorithm {
     return opens == nil ? .max : 0
   }
 
-  mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
-    look(at: now)
-    return opens.map { Instant(nanoseconds: $0) } ?? now
+  /// Where others have room at `start`: the same after as much time in open hours.
+  mutating func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
+    var time = WallTime(nanoseconds: now.nanoseconds.clampedAdding(shift))
+    var left = start.nanoseconds(since: now)
+    for _ in 0..<HoursGate.mostChanges {
+      guard let change = hours.nextChange(after: time) else {
+        if hours.contain(time) { return .distantFuture }
+        break
+      }
+      if !hours.contain(time) {
+        let open = change.nanoseconds.clampedSubtracting(time.nanoseconds)
+        if left < open { break }
+        left -= open
+      }
+      time = change
+    }
+    return Instant(nanoseconds: time.nanoseconds.clampedSubtracting(shift).clampedAdding(left))
   }
 
   mutating func isFull(at now: Instant) -> Bool { true }

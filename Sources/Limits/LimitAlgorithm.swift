@@ -17,7 +17,13 @@ protocol LimitAlgorithm: Sendable {
   /// Units that can be taken now.
   mutating func left(at now: Instant) -> Int
   /// The earliest instant for `cost` more units: a prediction, early rather than late.
-  mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant
+  ///
+  /// - Parameters:
+  ///   - start: before this, at least `now`, nothing is sent.
+  ///   - roundTrip: nanoseconds from a request to its answer.
+  mutating func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant
   /// Whether it holds no memory of any request.
   mutating func isFull(at now: Instant) -> Bool
 

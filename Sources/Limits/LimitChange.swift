@@ -47,9 +47,11 @@ enum LimitChanges {
 
   struct Outlook: LimitChange {
     var cost: Int
+    var start: Instant
+    var roundTrip: Int64
     var now: Instant
     func apply(_ limit: inout some LimitAlgorithm) -> Instant {
-      limit.instant(whenRoomFor: cost, at: now)
+      limit.instant(whenRoomFor: cost, from: start, roundTrip: roundTrip, at: now)
     }
   }
 

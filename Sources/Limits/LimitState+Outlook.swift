@@ -75,8 +75,17 @@ extension LimitState {
 
   /// The earliest instant for `cost` more units together with all that stands ahead in them:
   /// a prediction, early rather than late.
-  public mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
-    change(LimitChanges.Outlook(cost: cost, now: now)) ?? now
+  ///
+  /// - Parameters:
+  ///   - start: before this nothing is sent; nil for `now`.
+  ///   - roundTrip: how long an answer usually takes.
+  public mutating func instant(
+    whenRoomFor cost: Int, from start: Instant? = nil, roundTrip: Duration = .zero, at now: Instant
+  ) -> Instant {
+    let start = max(now, start ?? now)
+    return change(
+      LimitChanges.Outlook(
+        cost: cost, start: start, roundTrip: max(0, roundTrip.wholeNanoseconds), now: now)) ?? start
   }
 
   /// Whether forgetting it would give nobody more than remembering it.

@@ -122,6 +122,13 @@ public enum LimitState: Sendable {
     mutating get { max(0, change(LimitChanges.InFlight()) ?? 0) }
   }
 
+  mutating func lastPeriod(of cost: Int, at now: Instant) -> (opening: Instant, units: Int)? {
+    guard case .period(var box) = self else { return nil }
+    self = .unlimited
+    defer { self = .period(box) }
+    return box[0].lastPeriod(of: cost, at: now)
+  }
+
   var isTokenBucket: Bool { if case .tokenBucket = self { true } else { false } }
 
   /// Follows a limit that the provider states of what the operator left to be learned.

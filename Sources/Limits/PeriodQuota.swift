@@ -109,12 +109,39 @@ public struct PeriodQuota: LimitAlgorithm {
     return next <= now.nanoseconds ? room : 0
   }
 
-  mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  mutating func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
+    let room = max(0, room(at: now) ?? 0)
+    if cost <= room {
+      let first = max(next, start.nanoseconds)
+      let paced = paced(cost, of: room, in: max(0, opening.nanoseconds.clampedSubtracting(first)))
+      return min(Instant(nanoseconds: first.clampedAdding(paced)), max(start, opening))
+    }
+    let (rounds, rest) = (cost - room - 1).quotientAndRemainder(dividingBy: max(1, capacity))
+    let (last, length) = period(after: rounds)
+    let paced = paced(rest + 1, of: capacity, in: length)
+    return max(start, instant(of: last).advanced(byNanoseconds: paced))
+  }
+
+  /// The last period that begins before `cost` more units have gone, and how many of them go in
+  /// it; nil while all go in this one.
+  mutating func lastPeriod(of cost: Int, at now: Instant) -> (opening: Instant, units: Int)? {
     let missing = cost - max(0, room(at: now) ?? 0)
-    let paced = Instant(nanoseconds: max(next, now.nanoseconds))
-    if missing <= 0 { return min(paced, max(now, opening)) }
+    guard missing > 0 else { return nil }
+    let (rounds, rest) = (missing - 1).quotientAndRemainder(dividingBy: max(1, capacity))
+    return (instant(of: period(after: rounds).start), rest + 1)
+  }
+
+  /// How long after the first of `count` units the last goes with even pacing.
+  private func paced(_ count: Int, of all: Int, in span: Int64) -> Int64 {
+    isEven ? (span / Int64(max(1, all))).clampedMultiplied(by: Int64(max(0, count - 1))) : 0
+  }
+
+  /// The start of the period that follows after the next `rounds`, and its length.
+  private func period(after rounds: Int) -> (start: WallTime, length: Int64) {
     var last = end
-    var rounds = (missing - 1) / max(1, capacity)
+    var rounds = rounds
     switch period {
     case .every(let length):
       last = WallTime(
@@ -126,7 +153,7 @@ public struct PeriodQuota: LimitAlgorithm {
       for _ in 0..<rounds { last = period.end(containing: last) }
       last = last + .nanoseconds(Int64(far).clampedMultiplied(by: 86_400_000_000_000))
     }
-    return instant(of: last)
+    return (last, (period.end(containing: last) - last).wholeNanoseconds)
   }
 
   mutating func isFull(at now: Instant) -> Bool {

@@ -101,16 +101,20 @@ public struct SlidingWindow: LimitAlgorithm {
     next <= now.nanoseconds ? max(0, room(at: now) ?? 0) : 0
   }
 
-  /// Were answers immediate: beyond one window's allowance each further allowance costs a window.
-  mutating func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  /// Beyond one window's allowance each further allowance costs a window and a round trip.
+  mutating func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
     let ahead = interval.clampedMultiplied(by: Int64(max(0, cost - 1)))
-    let paced = max(next, now.nanoseconds).clampedAdding(ahead)
+    let paced = max(next, start.nanoseconds).clampedAdding(ahead)
     let missing = cost - max(0, room(at: now) ?? 0)
     if missing <= 0 { return Instant(nanoseconds: paced) }
     let (rounds, rest) = (missing - 1).quotientAndRemainder(dividingBy: max(1, capacity))
     // Slots in flight are released last.
     let release = ring.release(of: rest + 1) ?? now.advanced(byNanoseconds: hold)
-    let far = release.advanced(byNanoseconds: Int64(rounds).clampedMultiplied(by: hold))
+    let turn = hold.clampedAdding(roundTrip)
+    let far = max(start, release).advanced(
+      byNanoseconds: Int64(rounds).clampedMultiplied(by: turn))
     return max(far, Instant(nanoseconds: paced))
   }
 

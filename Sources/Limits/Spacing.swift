@@ -60,12 +60,17 @@ public struct Spacing: LimitAlgorithm {
 
   func left(at now: Instant) -> Int { availability(cost: 1, at: now) == .now ? 1 : 0 }
 
-  func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
+    // On average half of the jitter.
+    let step = interval.clampedAdding(mostExtra / 2)
+      .clampedAdding(waitsForResponse ? roundTrip : spread)
     let base =
       waitsForResponse && inFlight > 0
-      ? now.nanoseconds.clampedAdding(interval) : max(next, now.nanoseconds)
-    let ahead = interval.clampedMultiplied(by: Int64(max(0, cost - 1)))
-    return Instant(nanoseconds: base.clampedAdding(ahead))
+      ? now.nanoseconds.clampedAdding(interval).clampedAdding(mostExtra / 2) : next
+    let ahead = step.clampedMultiplied(by: Int64(max(0, cost - 1)))
+    return Instant(nanoseconds: max(base, start.nanoseconds).clampedAdding(ahead))
   }
 
   func isFull(at now: Instant) -> Bool { inFlight <= 0 && next <= now.nanoseconds }

@@ -86,9 +86,21 @@ public struct TokenBucket: LimitAlgorithm {
 
   func left(at now: Instant) -> Int { max(0, room(at: now) ?? 0) }
 
-  func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
-    let ready = tat.clampedAdding(span(cost)).clampedSubtracting(span(capacity))
-    return max(now, Instant(nanoseconds: ready))
+  /// A bucket that holds less than what refills in a round trip turns over once in each.
+  func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
+    let level = max(tat, start.nanoseconds)
+    let ready = level.clampedAdding(span(cost)).clampedSubtracting(span(capacity))
+    var latest = max(start, Instant(nanoseconds: ready))
+    let missing = cost - max(0, room(at: start) ?? 0)
+    if reserve == .max, missing > 0 {
+      let turn = roundTrip.clampedAdding(interval) / Int64(capacity)
+      let ahead = turn.clampedMultiplied(by: Int64(missing - 1))
+      let first = ready.clampedSubtracting(span(missing - 1))
+      latest = max(latest, max(start, Instant(nanoseconds: first)).advanced(byNanoseconds: ahead))
+    }
+    return latest
   }
 
   func isFull(at now: Instant) -> Bool {

@@ -54,9 +54,11 @@ public struct TwoCounterWindow: LimitAlgorithm {
 
   func left(at now: Instant) -> Int { next <= now.nanoseconds ? 1 : 0 }
 
-  func instant(whenRoomFor cost: Int, at now: Instant) -> Instant {
+  func instant(
+    whenRoomFor cost: Int, from start: Instant, roundTrip: Int64, at now: Instant
+  ) -> Instant {
     let ahead = interval.clampedMultiplied(by: Int64(max(0, cost - 1)))
-    return Instant(nanoseconds: max(next, now.nanoseconds).clampedAdding(ahead))
+    return Instant(nanoseconds: max(next, start.nanoseconds).clampedAdding(ahead))
   }
 
   func isFull(at now: Instant) -> Bool { inFlight <= 0 && next <= now.nanoseconds }

@@ -14,18 +14,34 @@ extension FairGroup {
     return entry
   }
 
-  /// What others of this group are given before the node at a place has been given `units`.
+  /// What this group is given until the node at a place has been given `own` units.
   ///
   /// Every other node gets what its tag leaves it until the tag the node will have then, and no
-  /// more than waits there.
+  /// more than waits there. That is a lower bound: under a steady load as much comes again before
+  /// the turn of a request far behind. Beyond the first round the group's course says how much.
   ///
   /// - Parameters:
-  ///   - own: the units that wait at the node itself; 0 if it does not stand.
-  ///   - end: how far the node's tag moves with `units`.
+  ///   - stride: how far a unit moves the tag of the node itself.
+  ///   - total: the units that wait at all other nodes.
   ///   - wanted: the units that wait at a node.
   ///   - step: how far a unit moves the tag of a node.
   func unitsBefore(
-    _ place: FairEntry, own: Int, end: Int64, wanted: (Int) -> Int, step: (Int) -> Int64
+    _ place: FairEntry, own: Int, stride: Int64, total: Int, wanted: (Int) -> Int,
+    step: (Int) -> Int64
+  ) -> Int {
+    let (product, overflow) = stride.multipliedReportingOverflow(by: Int64(own))
+    let span = overflow ? Int64.max : product
+    let others = othersBefore(place, end: span, total: total, wanted: wanted, step: step)
+    let known = own.clampedAdding(others)
+    let far = place.tag.clampedAdding(span).clampedAdding(-virtualTime).clampedAdding(-stride)
+    guard far > 0, far <= span else { return known }
+    let near = span - far
+    let othersNear = othersBefore(place, end: near, total: total, wanted: wanted, step: step)
+    return max(known, othersNear.clampedAdding(course.units(within: far)))
+  }
+
+  private func othersBefore(
+    _ place: FairEntry, end: Int64, total: Int, wanted: (Int) -> Int, step: (Int) -> Int64
   ) -> Int {
     let end = place.tag.clampedAdding(end)
     let stride = (standing.count - 1) / FairGroup.mostLooks + 1
@@ -38,7 +54,7 @@ extension FairGroup {
       sample.add(most, min(most, turns(of: entry, besides: place, until: end, step(node))))
     }
     let others = standing.count - (place.node >= 0 ? 1 : 0)
-    return sample.sum(of: others, total: max(0, units - own))
+    return sample.sum(of: others, total: max(0, total))
   }
 
   /// How often the node of an entry is served before the node at a place has the tag `end`.

@@ -10,6 +10,7 @@ struct FairGroup {
   var kept: Int32 = 0
   /// Units that flows standing below want.
   var units = 0
+  var course = FairCourse()
   var standing = FairHeap(isResting: false)
   /// Nodes at rest, whose finish tag is still ahead of the virtual time.
   var resting = FairHeap(isResting: true)
@@ -91,6 +92,11 @@ struct FairGroup {
       tag: nodes[node].tag, deadline: .max, order: order,
       node: Int32(truncatingIfNeeded: node))
     standing.replace(entry, &nodes)
+  }
+
+  /// Learns its course from a service.
+  mutating func learn(_ cost: Int64, at now: Int64) {
+    course.learn(cost, time: virtualTime, at: now)
   }
 
   /// A group nobody stands in starts again behind all it has served.

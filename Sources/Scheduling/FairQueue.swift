@@ -28,13 +28,13 @@ public struct FairQueue {
   /// Nanoseconds a lane may stand without a service before it counts as aged.
   public static let ageingSpan: Int64 = 60_000_000_000
 
-  private enum Storage {
+  enum Storage {
     case idle
     case sole(SoleFlow)
     case tree(FairTree)
   }
 
-  private var storage = Storage.idle
+  private(set) var storage = Storage.idle
 
   /// An empty queue.
   public init() {}
@@ -160,25 +160,6 @@ public struct FairQueue {
       member.units = Int32(clamping: max(1, Int(member.units).clampedAdding(units)))
       storage = .sole(SoleFlow(member, share: sole.share, charged: sole.charged))
     case .tree: changeTree { $0.addUnits(units, to: flow) }
-    }
-  }
-
-  /// How many units this queue is likely to serve before a request of a flow.
-  ///
-  /// Follows the tags and weights through what waits at every level; reserved shares and ageing
-  /// are left out. Of over 64 nodes of one level half as many or more, spread evenly, stand for
-  /// all. It is as good as the units that flows were inserted with, and `addUnits` since.
-  ///
-  /// - Parameters:
-  ///   - member: the request's flow, whether it stands or not.
-  ///   - ownUnits: what requests of the same flow ahead of it want.
-  /// - Returns: Units of others and of its own flow.
-  public func unitsBefore(_ member: Member, ownUnits: Int) -> Int {
-    switch storage {
-    case .idle: max(0, ownUnits)
-    case .sole(let sole) where sole.isAside || sole.member.flow == member.flow: max(0, ownUnits)
-    case .sole(let sole): sole.tree.unitsBefore(member, ownUnits: ownUnits)
-    case .tree(let tree): tree.unitsBefore(member, ownUnits: ownUnits)
     }
   }
 

@@ -144,6 +144,9 @@ final class FairTree {
     let share = (overflow ? Int64.max >> 8 : scaled) / Int64(shares[path.lane].weight)
     root.charge(path.lane, step: share, isAhead: isAhead, order: nextOrder(), &lanes)
     shares[path.lane].pay(cost, at: now)
+    callerGroups[path.caller].learn(step, at: now)
+    laneGroups[path.lane].learn(step, at: now)
+    root.learn(step, at: now)
     forgetPassed(path)
     leave(path)
   }

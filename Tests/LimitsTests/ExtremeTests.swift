@@ -81,9 +81,15 @@ import Timekeeping
           window.settle(cost: cost, .response(late: false), at: ms(now))
         }
         switch window.availability(cost: wanted, at: ms(now)) {
-        case .now: #expect(window.instant(whenRoomFor: wanted, at: ms(now)) == ms(now))
+        case .now:
+          #expect(
+            window.instant(
+              whenRoomFor: wanted, from: ms(now), roundTrip: 0, at: ms(now)) == ms(now))
         case .at(let instant):
-          #expect(window.instant(whenRoomFor: wanted, at: ms(now)) == instant, "seed \(seed)")
+          #expect(
+            window.instant(
+              whenRoomFor: wanted, from: ms(now), roundTrip: 0, at: ms(now)) == instant,
+            "seed \(seed)")
         default: Issue.record("nothing is in flight, seed \(seed)")
         }
       }

@@ -115,7 +115,10 @@ import Timekeeping
       let end = now + seconds * 1_000_000_000
       while now < end {
         let instant = Instant(nanoseconds: now)
-        now = limit.instant(whenRoomFor: 1, at: instant).nanoseconds
+        now =
+          limit.instant(
+            whenRoomFor: 1, from: instant, roundTrip: 0, at: instant
+          ).nanoseconds
         limit.take(cost: 1, at: Instant(nanoseconds: now))
         limit.settle(cost: 1, .response(late: false), at: Instant(nanoseconds: now))
       }

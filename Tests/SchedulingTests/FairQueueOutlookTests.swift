@@ -69,7 +69,7 @@ import Timekeeping
         let units = Int(made.members[flow].units)
         guard units > 0 else { continue }
         let ahead = Int(random.next() % UInt64(units))
-        let foretold = made.queue.unitsBefore(made.members[flow], ownUnits: ahead)
+        let foretold = made.queue.outlook(made.members[flow], ownUnits: ahead).units
         let happened = run(made, flow: flow, ahead: ahead)
         all += 1
         if abs(foretold - happened) <= max(2, happened / 10) { good += 1 }
@@ -89,7 +89,7 @@ import Timekeeping
         flow: 20, caller: Int32(random.next() % 6), lane: lane,
         weight: [16, 4, 1, 100][Int(lane)], units: 10)
       let ahead = Int(random.next() % 10)
-      let foretold = made.queue.unitsBefore(new, ownUnits: ahead)
+      let foretold = made.queue.outlook(new, ownUnits: ahead).units
       made.queue.insert(new, at: now)
       made.members.append(new)
       let happened = run(made, flow: 20, ahead: ahead)
@@ -133,17 +133,17 @@ import Timekeeping
     var queue = FairQueue()
     let one = FairQueue.Member(flow: 1, caller: 1, lane: 0, weight: 1, units: 5)
     let other = FairQueue.Member(flow: 2, caller: 2, lane: 0, weight: 1)
-    #expect(queue.unitsBefore(one, ownUnits: 3) == 3)
+    #expect(queue.outlook(one, ownUnits: 3).units == 3)
     queue.insert(one, at: now)
-    #expect(queue.unitsBefore(one, ownUnits: 3) == 3)
-    #expect(queue.unitsBefore(other, ownUnits: 0) == 1)
-    #expect(queue.unitsBefore(other, ownUnits: 3) == 7)
-    #expect(queue.unitsBefore(other, ownUnits: 30) == 35)
+    #expect(queue.outlook(one, ownUnits: 3).units == 3)
+    #expect(queue.outlook(other, ownUnits: 0).units == 1)
+    #expect(queue.outlook(other, ownUnits: 3).units == 7)
+    #expect(queue.outlook(other, ownUnits: 30).units == 35)
     queue.addUnits(10, to: 1)
-    #expect(queue.unitsBefore(other, ownUnits: 30) == 45)
+    #expect(queue.outlook(other, ownUnits: 30).units == 45)
     queue.suspend(1)
-    #expect(queue.unitsBefore(other, ownUnits: 30) == 30)
+    #expect(queue.outlook(other, ownUnits: 30).units == 30)
     queue.insert(other, at: now)
-    for far in [one, other] { #expect(queue.unitsBefore(far, ownUnits: .max) == .max) }
+    for far in [one, other] { #expect(queue.outlook(far, ownUnits: .max).units == .max) }
   }
 }
