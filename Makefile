@@ -45,7 +45,7 @@ help:  ## this list
 deps:  ## install what building and the demo need (only what is missing)
 	@command -v $(SWIFT) >/dev/null || { \
 	  echo "no swift in PATH: install Swift 6.3 or newer, https://www.swift.org/install" >&2; exit 1; }
-	$(call install,libevent-dev libcurl4-openssl-dev zlib1g-dev libc6-dev ca-certificates \
+	$(call install,libevent-dev libcurl4-openssl-dev zlib1g-dev libc6-dev tzdata ca-certificates \
 	  $(call missing,git=git python3=python3 ld=binutils))
 
 deps-test: deps  ## install what the tests need
