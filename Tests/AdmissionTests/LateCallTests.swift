@@ -116,7 +116,7 @@ import Timekeeping
       if step % 50 == 0 {
         engine.advance(to: now)
         take()
-        let idlers = bench.idlers()
+        let idlers = engine.flows.indices.filter { engine.isIdler(Int32($0)) }
         #expect(idlers.isEmpty, "lost wake-ups at \(step), seed \(seed): \(idlers)")
       }
     }
@@ -143,34 +143,5 @@ import Timekeeping
       #expect(isForgettable, "seed \(seed) \(room.key)")
     }
     #expect(engine.nextDeadline == nil, "seed \(seed)")
-  }
-}
-
-extension Bench {
-  /// Flows whose head every bucket of some key would let go now, though nothing will look at it.
-  func idlers() -> [Int32] {
-    var found: [Int32] = []
-    let clock = engine.clock
-    for flow in engine.flows.indices where engine.flows[flow].head >= 0 {
-      let demand = Int(engine.tickets[engine.flows[flow].head].demand)
-      guard engine.demands[demand].epoch == engine.apis[0].epoch else { continue }
-      guard !engine.isResting(Int32(flow)) else { continue }
-      let isFree = (0..<Int(engine.demands[demand].candidates)).contains { candidate in
-        engine.demands[demand].range(of: candidate).allSatisfy { index in
-          let draw = engine.demands[demand].draws[index]
-          let slot = Int(draw.slot)
-          if engine.bucketDeadlines.deadline(of: slot).map({ $0 <= clock + .milliseconds(5) })
-            == true
-          {
-            return false
-          }
-          guard engine.availability(of: draw) == .now else { return false }
-          let queue = engine.rooms[slot].queue
-          return queue.isEmpty || engine.rooms[slot].queue.first(at: clock) == Int32(flow)
-        }
-      }
-      if isFree { found.append(Int32(flow)) }
-    }
-    return found
   }
 }

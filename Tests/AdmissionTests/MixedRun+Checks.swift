@@ -82,34 +82,11 @@ extension MixedRun {
 
   func idlers() -> [String] {
     var found: [String] = []
-    let clock = engine.clock
-    for flow in engine.flows.indices where engine.flows[flow].head >= 0 {
-      let head = engine.flows[flow].head
-      let demand = Int(engine.tickets[head].demand)
-      guard engine.demands[demand].epoch == engine.apis[0].epoch else { continue }
-      guard !engine.isResting(Int32(flow)) else { continue }
-      let choice = engine.choice(of: head)
+    for flow in engine.flows.indices where engine.isIdler(Int32(flow)) {
+      let demand = engine.demands[Int(engine.tickets[engine.flows[flow].head].demand)]
       // A limit that grows again wakes nobody who went to another key because of it.
-      guard !isWild || engine.demands[demand].candidates == 1 else { continue }
-      let isFree = (0..<Int(engine.demands[demand].candidates)).contains { candidate in
-        guard choice.allows(candidate) else { return false }
-        return engine.demands[demand].range(of: candidate).allSatisfy { index in
-          let draw = engine.demands[demand].draws[index]
-          let slot = Int(draw.slot)
-          if engine.bucketDeadlines.deadline(of: slot).map({ $0 <= clock + .milliseconds(5) })
-            == true
-          {
-            return false
-          }
-          guard engine.availability(of: draw) == .now else { return false }
-          return engine.rooms[slot].queue.isEmpty || engine.front(slot) == Int32(flow)
-        }
-      }
-      if isFree {
-        found.append(
-          "flow \(flow) \(engine.flows[flow]) candidates \(engine.demands[demand].candidates) choice \(choice) at \(clock) rooms \(engine.demands[demand].draws.filter { !engine.rooms[Int($0.slot)].queue.isEmpty }.map { "\($0) \(engine.rooms[Int($0.slot)].key) empty \(engine.rooms[Int($0.slot)].queue.isEmpty) front \(String(describing: engine.front(Int($0.slot)))) due \(String(describing: engine.bucketDeadlines.deadline(of: Int($0.slot)))) dirty \(engine.rooms[Int($0.slot)].isDirty) left \(engine.rooms[Int($0.slot)].bucket.left(at: clock)) \(engine.availability(of: $0))" })"
-        )
-      }
+      guard !isWild || demand.candidates == 1 else { continue }
+      found.append("flow \(flow) \(engine.flows[flow]) \(demand) at \(engine.clock)")
     }
     return found
   }
