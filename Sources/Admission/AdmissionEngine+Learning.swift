@@ -14,14 +14,12 @@ extension AdmissionEngine {
   /// Moves the buckets answers speak of inside what they prove (limits-science.md section 4).
   func observe(_ estimates: [Estimate], by ticket: Int32) {
     let sent = Instant(nanoseconds: tickets[ticket].taken)
-    let countsRejects = apis[api(of: ticket)].rules.dialect.rejectsCounted
     for estimate in estimates {
       guard let draw = draw(meant: estimate, by: ticket) else { continue }
       let slot = Int(draw.slot)
       let seen = Observation(
         limit: estimate.isOnlyUpperBound ? nil : estimate.limit, remaining: estimate.remaining,
-        window: estimate.window, reset: estimate.reset, resetMeaning: estimate.meaning.limits,
-        acceptsFree: !countsRejects)
+        window: estimate.window, reset: estimate.reset, resetMeaning: estimate.meaning.limits)
       let outcome = rooms[slot].bucket.observe(
         seen, sent: sent, taken: Int(draw.cost), at: clock)
       switch outcome {

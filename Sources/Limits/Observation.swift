@@ -10,15 +10,13 @@ public struct Observation: Hashable, Sendable {
   public var reset: Duration?
   /// What happens at the reset.
   public var resetMeaning: ResetMeaning
-  /// Whether the provider does not count what it rejects.
-  public var acceptsFree: Bool
   /// Whether the counters may be another, narrower or wider bucket's: they prove no room here.
   public var isOnlyUpperBound: Bool
 
   /// Counters as read; nil for what the answer does not say.
   public init(
     limit: Int? = nil, remaining: Int? = nil, window: Duration? = nil, reset: Duration? = nil,
-    resetMeaning: ResetMeaning = .windowEnd, acceptsFree: Bool = false,
+    resetMeaning: ResetMeaning = .windowEnd,
     isOnlyUpperBound: Bool = false
   ) {
     self.limit = limit
@@ -26,7 +24,6 @@ public struct Observation: Hashable, Sendable {
     self.window = window
     self.reset = reset
     self.resetMeaning = resetMeaning
-    self.acceptsFree = acceptsFree
     self.isOnlyUpperBound = isOnlyUpperBound
   }
 }
