@@ -28,17 +28,3 @@ extension AdmissionEngine {
     return api.covers[Int(wideKey.rule)][Int(narrowKey.rule)]
   }
 }
-
-extension FixedWidthInteger {
-  /// The product, saturating; for factors that are not negative.
-  func multipliedClamped(by other: Self) -> Self {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? .max : product
-  }
-
-  /// The sum, saturating; for terms that are not negative.
-  func addingClamped(_ other: Self) -> Self {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-}

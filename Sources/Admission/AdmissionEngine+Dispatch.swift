@@ -145,7 +145,7 @@ extension AdmissionEngine {
   func reserve(_ member: FairQueue.Member, _ draw: Draw) -> Int64 {
     let hasKey = rooms[Int(draw.slot)].key.key >= 0
     let keys = hasKey ? lanes[Int(member.lane)].keyNumbers.count : 1
-    return max(1, member.reserve.multipliedClamped(by: Int64(keys)) / Int64(draw.cost))
+    return max(1, member.reserve.clampedMultiplied(by: Int64(keys)) / Int64(draw.cost))
   }
 
   /// The smallest share of its capacity that any bucket of a key has left.

@@ -125,11 +125,3 @@ extension AdmissionEngine {
 
   private func isPerKey(_ key: BucketKey) -> Bool { scope(of: key).contains(.key) }
 }
-
-extension Int {
-  /// The sum, at most `Int.max`.
-  func clampedAdding(_ other: Int) -> Int {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-}

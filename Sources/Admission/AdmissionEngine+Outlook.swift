@@ -96,12 +96,12 @@ extension AdmissionEngine {
       let before = unitsBefore(place, index, range)
       var start = instant(whenRoomFor: before.units, draw, from: open)
       if place.member.reserve > 0 {
-        let span = reserve(place.member, draw).multipliedClamped(
-          by: Int64(before.laneUnits.addingClamped(Int(draw.cost))))
+        let span = reserve(place.member, draw).clampedMultiplied(
+          by: Int64(before.laneUnits.clampedAdding(Int(draw.cost))))
         start = min(start, open.advanced(byNanoseconds: span))
       }
       consider(start, slot)
-      let units = before.units.addingClamped(Int(draw.cost))
+      let units = before.units.clampedAdding(Int(draw.cost))
       guard let last = rooms[slot].bucket.lastPeriod(of: units, at: clock) else { continue }
       considerRush(place, range, draw, last, consider)
     }
@@ -161,8 +161,8 @@ extension AdmissionEngine {
       }
       let outlook = outlooks[narrow - range.lowerBound]
       let (cost, unit) = (Int(draw.cost), max(1, Int(other.cost)))
-      most.units = max(most.units, outlook.units.multipliedClamped(by: cost) / unit)
-      most.laneUnits = max(most.laneUnits, outlook.laneUnits.multipliedClamped(by: cost) / unit)
+      most.units = max(most.units, outlook.units.clampedMultiplied(by: cost) / unit)
+      most.laneUnits = max(most.laneUnits, outlook.laneUnits.clampedMultiplied(by: cost) / unit)
     }
     return most
   }
@@ -171,7 +171,7 @@ extension AdmissionEngine {
   private func ownUnits(_ place: Place, _ draw: Draw) -> Int {
     let flow = Int(place.member.flow)
     guard place.ahead > 0, flows[flow].demands > 1 else {
-      return place.ahead.multipliedClamped(by: Int(draw.cost))
+      return place.ahead.clampedMultiplied(by: Int(draw.cost))
     }
     // They may take different units: the nearest stand for all.
     var looked = 0
@@ -183,19 +183,19 @@ extension AdmissionEngine {
       for other in demands[demand].draws where other.slot == draw.slot { units += Int(other.cost) }
       ticket = tickets[ticket].previous
     }
-    return looked == 0 ? place.ahead : units.multipliedClamped(by: place.ahead) / looked
+    return looked == 0 ? place.ahead : units.clampedMultiplied(by: place.ahead) / looked
   }
 
   private func instant(whenRoomFor before: Int, _ draw: Draw, from start: Instant) -> Instant {
     let slot = Int(draw.slot)
     let api = Int(rooms[slot].key.api)
-    var units = before.addingClamped(Int(draw.cost))
+    var units = before.clampedAdding(Int(draw.cost))
     let most = rooms[slot].bucket.capacity
     if draw.reserved > 0 {
       // Each turn of a window leaves out what is kept for others.
       let kept = min(most - 1, unitsReserved(draw))
       let (rounds, rest) = units.quotientAndRemainder(dividingBy: max(1, most - kept))
-      units = rounds.multipliedClamped(by: most).addingClamped(rest).addingClamped(kept)
+      units = rounds.clampedMultiplied(by: most).clampedAdding(rest).clampedAdding(kept)
     }
     let trip = max(0, apis[api].response.nanoseconds - apis[api].floor.credit(at: clock))
     let instant = rooms[slot].bucket.instant(

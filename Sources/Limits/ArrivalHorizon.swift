@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// How long after its last byte was written a request has surely arrived, learned per API.
 ///
 /// Three times the largest round trip of fast answers, at least 1 s and at most 30 s; fast are

@@ -1,22 +1,6 @@
+import Timekeeping
+
 extension Int64 {
-  /// The sum, saturating.
-  func clampedAdding(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other > 0 ? .max : .min) : sum
-  }
-
-  /// The difference, saturating.
-  func clampedSubtracting(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? (other > 0 ? .min : .max) : difference
-  }
-
-  /// The product, saturating.
-  func clampedMultiplied(by other: Int64) -> Int64 {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
-  }
-
   /// This number of nanoseconds, slowed by 250 ppm and at least 1: a provider's clock may be slower.
   var slowed: Int64 { clampedAdding(Swift.max(0, self - 1) / 4_000 + 1) }
 }

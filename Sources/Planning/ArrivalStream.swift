@@ -50,11 +50,3 @@ struct ArrivalStream {
     }
   }
 }
-
-extension Int64 {
-  /// The sum of two numbers that are not negative, at most `Int64.max`.
-  func clampedAdding(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-}

@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// How many units a group has lately been served while its virtual time moved on by one.
 ///
 /// That tells when a tag is reached under a steady load, whoever takes part: those too who come

@@ -1,3 +1,5 @@
+import Timekeeping
+
 extension FairGroup {
   /// At most so many nodes are looked at; of more, as many spread over all stand for the rest.
   static let mostLooks = 64

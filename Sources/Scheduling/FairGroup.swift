@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// One level of start-time fair queueing: the lanes, a lane's callers or a caller's flows.
 ///
 /// The nodes stand in an array of their own, which every call is given.

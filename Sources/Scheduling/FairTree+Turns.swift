@@ -1,3 +1,5 @@
+import Timekeeping
+
 extension FairTree {
   /// The lane whose turn it is: an aged one, one whose reserved unit is due, the first by tags.
   func nextLane(at now: Int64) -> Int? {

@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// The nodes of a queue in which more than one flow stands or keeps a place.
 final class FairTree {
   /// Tags of lanes count in this many parts of a unit, so that weights of 10,000 come out even.

@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// What a lane gets besides its turns: its reserved share, and how long it has stood.
 struct LaneShare {
   var weight: Int32 = 1

@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// Estimates a sum over many from a few, with the help of what is known of all of them.
 ///
 /// The regression estimator (Cochran, Sampling Techniques, 3rd edition, chapter 7): a sample in

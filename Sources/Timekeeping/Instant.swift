@@ -34,13 +34,11 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// The instant `count` nanoseconds later (earlier when negative), saturating.
   @inlinable public func advanced(byNanoseconds count: Int64) -> Instant {
-    let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
-    return Instant(nanoseconds: overflow ? (count > 0 ? .max : .min) : sum)
+    Instant(nanoseconds: nanoseconds.clampedAdding(count))
   }
 
   /// Nanoseconds from `earlier` to this instant, saturating.
   @inlinable public func nanoseconds(since earlier: Instant) -> Int64 {
-    let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
-    return overflow ? (nanoseconds > earlier.nanoseconds ? .max : .min) : difference
+    nanoseconds.clampedSubtracting(earlier.nanoseconds)
   }
 }

@@ -26,8 +26,7 @@ public struct WallTime: Hashable, Comparable, Sendable {
 
   /// The wall time `span` after `lhs`, saturating.
   public static func + (lhs: WallTime, span: Duration) -> WallTime {
-    let (sum, overflow) = lhs.nanoseconds.addingReportingOverflow(span.wholeNanoseconds)
-    return WallTime(nanoseconds: overflow ? (span > .zero ? .max : .min) : sum)
+    WallTime(nanoseconds: lhs.nanoseconds.clampedAdding(span.wholeNanoseconds))
   }
 
   /// The span from `rhs` to `lhs`.
