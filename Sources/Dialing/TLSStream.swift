@@ -83,6 +83,18 @@ final class TLSStream: ByteStream {
     return .success(0)
   }
 
+  func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int {
+    guard canSend else { return 0 }
+    if !staged.isEmpty { return try write(staged) }
+    return try write(bytes).get()
+  }
+
+  /// Does nothing: libcurl has no half-close.
+  func finishSending() {}
+
+  /// Closes: over TLS an end without `close_notify` is no regular one.
+  func abort() { close() }
+
   var peerIsGone: Bool { attempt == nil }
 
   func askForPeer() -> Bool { peerIsGone }

@@ -35,6 +35,16 @@ public protocol ByteStream: AnyObject {
   /// Whether the peer's system has acknowledged all that was written, asked of ours now.
   var isDelivered: Bool { get }
 
+  /// Writes bytes of the caller's own, and says how many were taken.
+  func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int
+
+  /// Tells the peer that nothing more will be written; it may still write. Does nothing where the
+  /// stream cannot tell one from the other.
+  func finishSending()
+
+  /// Ends the connection so that the peer cannot take it for a regular end.
+  func abort()
+
   /// Ends the connection; further calls do nothing.
   func close()
 }

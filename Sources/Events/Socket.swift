@@ -93,6 +93,19 @@ public final class Socket: ByteStream {
     return 0
   }
 
+  /// Writes what the system takes; see `ByteStream`.
+  public func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int {
+    guard canSend else { return 0 }
+    let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    guard count < 0 else {
+      if count < bytes.count { canSend = false }
+      return count
+    }
+    guard errno == EAGAIN || errno == EINTR else { throw IOFailure("send") }
+    canSend = errno == EINTR
+    return 0
+  }
+
   /// Whether the system has reported that the peer is gone; see `ByteStream`.
   public var peerIsGone: Bool { mayBeGone ? askForPeer() : descriptor < 0 }
 

@@ -26,6 +26,10 @@ public struct Api: Sendable {
   public var lanes: [Lane]
   /// Most connections to the origin at once.
   public var connections: Int
+  /// What CONNECT to its hosts does.
+  public var connect: ConnectRule
+  /// Protocols that a request may upgrade its connection to, lower case, such as `websocket`.
+  public var upgrades: [String]
   /// Whether this is the API that takes every host no other API declares.
   ///
   /// Its origin is a dummy: such requests go to the host they name.
@@ -37,7 +41,7 @@ public struct Api: Sendable {
     dialect: Dialect = Dialect(name: "generic"), credential: CredentialRule? = nil,
     accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [],
     idempotency: IdempotencyRule? = nil, limits: [LimitRule] = [], lanes: [Lane],
-    connections: Int = 512,
+    connections: Int = 512, connect: ConnectRule = .refuse, upgrades: [String] = [],
     isCatchAll: Bool = false
   ) {
     self.name = name
@@ -52,6 +56,8 @@ public struct Api: Sendable {
     self.limits = limits
     self.lanes = lanes
     self.connections = connections
+    self.connect = connect
+    self.upgrades = upgrades
     self.isCatchAll = isCatchAll
   }
 }

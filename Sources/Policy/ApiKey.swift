@@ -4,10 +4,13 @@ public struct ApiKey: Sendable {
   public var name: String
   /// What the provider knows it by.
   public var secret: Secret
+  /// Where it can be read again.
+  public var source: SecretSource
 
-  /// The key `name` with its secret.
-  public init(name: String, secret: Secret) {
+  /// The key `name` with its secret, which came from `source`.
+  public init(name: String, secret: Secret, source: SecretSource) {
     self.name = name
     self.secret = secret
+    self.source = source
   }
 }

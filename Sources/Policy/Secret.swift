@@ -10,6 +10,9 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// Gives the bytes to the one place that writes them to the provider.
   public func withBytes<R>(_ body: ([UInt8]) -> R) -> R { body(bytes) }
 
+  /// Appends the bytes to what leaves for the provider.
+  public func append(to output: inout [UInt8]) { output.append(contentsOf: bytes) }
+
   /// A blank.
   public var description: String { "«secret»" }
   /// A blank.

@@ -18,6 +18,6 @@ enum AddressText {
         "\(Echo.quoted(text)) is reachable from other machines and needs authentication, which "
           + "this version does not have, allowed: 127.0.0.0/8 and [::1]")
     }
-    return ListenAddress(host: host, port: port)
+    return ListenAddress.tcp(host: host, port: port)
   }
 }

@@ -64,7 +64,7 @@ extension Reading {
     let origin = value(
       entry.value, for: "origin", allowed: "a URL such as https://api.example.com",
       parse: OriginText.parse)
-    if let origin, ownAddresses.contains(ListenAddress(host: origin.host, port: origin.port)) {
+    if let origin, ownAddresses.contains(ListenAddress.tcp(host: origin.host, port: origin.port)) {
       faults.add(
         entry.value.position,
         "this origin is Penstock's own address, allowed: the address of the API")

@@ -22,9 +22,19 @@ extension Reading {
         continue
       }
       let secret = self.secret(source.value) ?? Secret([])
-      drafts.keys.append(ApiKey(name: entry.word, secret: secret))
+      drafts.keys.append(
+        ApiKey(name: entry.word, secret: secret, source: Reading.source(of: source.value)))
     }
     return drafts
+  }
+
+  /// Where a secret comes from, once `secret` has found nothing wrong with it.
+  private static func source(of item: Item) -> SecretSource {
+    guard case .text(let text) = item.content, text.hasPrefix("file:") else {
+      if case .text(let text) = item.content { return .environment(String(text.dropFirst(4))) }
+      return .environment("")
+    }
+    return .file(String(text.dropFirst(5)))
   }
 
   private mutating func secret(_ item: Item) -> Secret? {

@@ -11,7 +11,7 @@ extension Reading {
         root, in: "the file", allowed: Reading.topWords, unsupported: ["connect", "ca"])
     else { return nil }
     let (proxies, admin) = listen(top["listen"])
-    ownAddresses = proxies + [admin]
+    ownAddresses = proxies.map(\.address) + [admin.address]
     if let workers = top["workers"] { self.workers(workers.value) }
     let callers = top["callers"].flatMap { self.callers($0.value) } ?? .address
     let unknownHosts = top["unknown-hosts"].flatMap {
@@ -28,8 +28,9 @@ extension Reading {
     }
     if unknownHosts != "refuse" { apis.append(catchAll()) }
     return Rulebook(
-      proxyAddresses: proxies, adminAddress: admin, callers: callers,
-      unknownHosts: unknownHosts == "refuse" ? .refuse : .forward, queues: queues, apis: apis)
+      proxies: proxies, admin: admin, callers: callers,
+      unknownHosts: unknownHosts == "refuse" ? .refused : UnknownHosts(), queues: queues,
+      apis: apis)
   }
 
   /// The API that takes every host no other declares: no key, no limit, one lane.
@@ -41,9 +42,9 @@ extension Reading {
       lanes: [Lane(name: "other")], isCatchAll: true)
   }
 
-  private mutating func listen(_ entry: Item.Entry?) -> ([ListenAddress], ListenAddress) {
-    var proxies = [ListenAddress(host: "127.0.0.1", port: 8080)]
-    var admin = ListenAddress(host: "127.0.0.1", port: 9090)
+  private mutating func listen(_ entry: Item.Entry?) -> ([ListenRule], ListenRule) {
+    var proxies = [ListenRule(.tcp(host: "127.0.0.1", port: 8080))]
+    var admin = ListenRule(.tcp(host: "127.0.0.1", port: 9090))
     guard let entry,
       let listen = words(entry.value, in: "listen", allowed: ["proxy", "admin"])
     else { return (proxies, admin) }
@@ -55,21 +56,21 @@ extension Reading {
         guard
           let address = value(item, for: "proxy", allowed: allowed, parse: AddressText.parse)
         else { continue }
-        if address.port != 0, proxies.contains(address) {
+        if !address.isAnyPort, proxies.contains(ListenRule(address)) {
           faults.add(item.position, "address \(address.text) stands twice, allowed: once")
         }
-        proxies.append(address)
+        proxies.append(ListenRule(address))
       }
     }
     if let item = listen["admin"]?.value,
       let address = value(item, for: "admin", allowed: allowed, parse: AddressText.parse)
     {
-      admin = address
+      admin = ListenRule(address)
     }
-    if admin.port != 0, proxies.contains(admin) {
+    if !admin.address.isAnyPort, proxies.contains(admin) {
       faults.add(
         (listen["admin"] ?? listen["proxy"])?.value.position ?? listen.position,
-        "admin and proxy are both \(admin.text), allowed: two different addresses")
+        "admin and proxy are both \(admin.address.text), allowed: two different addresses")
     }
     return (proxies, admin)
   }

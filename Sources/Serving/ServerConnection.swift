@@ -200,7 +200,7 @@ public final class ServerConnection {
   /// what the client is still sending is read and forgotten, for at most 2 s (RFC 9112 section 9.6).
   public func finish() async {
     guard hasInput || !bodyIsComplete || stream.canReceive else { return close() }
-    (stream as? Socket)?.finishSending()
+    stream.finishSending()
     point.expire(after: .seconds(2))
     var allowance = 1 << 20
     while allowance > 0, let count = try? await more(), count > 0 {

@@ -20,6 +20,6 @@ enum AdminAddress {
     guard host == "::1" || (host.hasPrefix("127.") && digits) else {
       throw ValidationError("--live is not on this machine, \(allowed)")
     }
-    return ListenAddress(host: host, port: port)
+    return ListenAddress.tcp(host: host, port: port)
   }
 }

@@ -67,7 +67,9 @@ enum AdminClient {
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(address.host, "\(address.port)", &hints, &found) == 0, let found else {
+    guard case .tcp(let host, let port) = address,
+      getaddrinfo(host, "\(port)", &hints, &found) == 0, let found
+    else {
       throw AdminFailure(reason: "\(address.text) is no address")
     }
     defer { freeaddrinfo(found) }

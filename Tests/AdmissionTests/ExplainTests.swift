@@ -129,10 +129,10 @@ import Timekeeping
       accountSelectors: [.header("authorization")],
       limits: [window("w", 1, 60, per: [.account, .caller])],
       lanes: [Lane(name: "all", maxWait: .seconds(600))])
-    let address = ListenAddress(host: "127.0.0.1", port: 0)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
     let engine = AdmissionEngine(
       rulebook: Rulebook(
-        proxyAddresses: [address], adminAddress: address, callers: .header("cookie"),
+        proxies: [ListenRule(address)], admin: ListenRule(address), callers: .header("cookie"),
         apis: [api]), at: ms(0), wall: WallTime(secondsSinceEpoch: 0), seed: 1)
     let route = Route(
       api: 0, lane: 0, account: "canary", caller: "canary", endpoint: "GET /",

@@ -13,10 +13,10 @@ import Testing
   @Test("has defaults for all but the origin")
   func defaults() throws {
     let book = try rulebook("apis: { a: { origin: https://A.example } }")
-    #expect(book.proxyAddresses.map(\.text) == ["127.0.0.1:8080"])
-    #expect(book.adminAddress.text == "127.0.0.1:9090")
+    #expect(book.proxies.map(\.address.text) == ["127.0.0.1:8080"])
+    #expect(book.admin.address.text == "127.0.0.1:9090")
     #expect(book.callers == .address)
-    #expect(book.unknownHosts == .forward)
+    #expect(book.unknownHosts == UnknownHosts())
     #expect(book.queues == QueueBounds(perLane: 10_000, total: 100_000))
     #expect(book.apis.map(\.name) == ["a", "unknown-hosts"])
     let api = book.apis[0]
@@ -45,10 +45,10 @@ import Testing
         a: { origin: "http://[::1]:9000", hosts: [Alias.example, "::1"], \
         tls: { ca: /ca.pem }, connections: 9 }
       """)
-    #expect(book.proxyAddresses.map(\.text) == ["127.0.0.1:1", "[::1]:1", "127.9.9.9:0"])
-    #expect(book.adminAddress.text == "[::1]:2")
+    #expect(book.proxies.map(\.address.text) == ["127.0.0.1:1", "[::1]:1", "127.9.9.9:0"])
+    #expect(book.admin.address.text == "[::1]:2")
     #expect(book.callers == .header("x-service"))
-    #expect(book.unknownHosts == .refuse)
+    #expect(book.unknownHosts == .refused)
     #expect(book.queues == QueueBounds(perLane: 5, total: 7))
     #expect(book.apis.map(\.name) == ["a"])
     #expect(book.apis[0].origin == Origin(isSecure: false, host: "::1", port: 9000))

@@ -3,11 +3,11 @@ import Testing
 
 @Suite("An account in a body") struct AccountBodyTests {
   func router(_ selectors: [AccountSelector]) -> Router {
-    let address = ListenAddress(host: "127.0.0.1", port: 8080)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 8080)
     let api = Api(
       name: "a", origin: Origin(isSecure: true, host: "a.example", port: 443),
       hosts: ["a.example"], accountSelectors: selectors, lanes: [Lane(name: "other")])
-    return Router(Rulebook(proxyAddresses: [address], adminAddress: address, apis: [api]))
+    return Router(Rulebook(proxies: [ListenRule(address)], admin: ListenRule(address), apis: [api]))
   }
 
   func account(

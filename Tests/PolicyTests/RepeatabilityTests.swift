@@ -3,11 +3,11 @@ import Testing
 
 @Suite("What may be repeated") struct RepeatabilityTests {
   func router(_ rule: IdempotencyRule?) -> Router {
-    let address = ListenAddress(host: "127.0.0.1", port: 8080)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 8080)
     let api = Api(
       name: "a", origin: Origin(isSecure: true, host: "a.example", port: 443),
       hosts: ["a.example"], idempotency: rule, lanes: [Lane(name: "other")])
-    return Router(Rulebook(proxyAddresses: [address], adminAddress: address, apis: [api]))
+    return Router(Rulebook(proxies: [ListenRule(address)], admin: ListenRule(address), apis: [api]))
   }
 
   @Test(

@@ -42,10 +42,10 @@ import Testing
       name: "unknown-hosts",
       origin: Origin(isSecure: true, host: "unknown-hosts.invalid", port: 443),
       hosts: [], lanes: [Lane(name: "other")], isCatchAll: true)
-    let address = ListenAddress(host: "127.0.0.1", port: 8080)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 8080)
     return Router(
       Rulebook(
-        proxyAddresses: [address], adminAddress: ListenAddress(host: "127.0.0.1", port: 9090),
+        proxies: [ListenRule(address)], admin: ListenRule(address),
         apis: [tokportal, tiktok, rest]))
   }
 

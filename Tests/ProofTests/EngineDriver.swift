@@ -24,11 +24,11 @@ final class EngineDriver {
     let api = Api(
       name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443), hosts: [],
       credential: CredentialRule(header: "x-key"),
-      keys: [ApiKey(name: "main", secret: Secret([1]))], limits: limits,
+      keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))], limits: limits,
       lanes: [Lane(name: "all", keys: [0], maxWait: patience)], connections: 1_000_000)
-    let address = ListenAddress(host: "127.0.0.1", port: 0)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
     let rulebook = Rulebook(
-      proxyAddresses: [address], adminAddress: address,
+      proxies: [ListenRule(address)], admin: ListenRule(address),
       queues: QueueBounds(perLane: 1_000_000, total: 1_000_000), apis: [api])
     engine = AdmissionEngine(
       rulebook: rulebook, at: Instant(nanoseconds: 0), wall: wall, seed: seed)

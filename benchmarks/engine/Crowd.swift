@@ -25,12 +25,12 @@ final class Crowd {
     let api = Api(
       name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443), hosts: [],
       credential: CredentialRule(header: "x-key"),
-      keys: [ApiKey(name: "main", secret: Secret([1]))], limits: [key, own],
+      keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))], limits: [key, own],
       lanes: [Lane(name: "all", keys: [0], maxWait: .seconds(1_000_000))], connections: 1_000_000)
-    let address = ListenAddress(host: "127.0.0.1", port: 0)
+    let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
     engine = AdmissionEngine(
       rulebook: Rulebook(
-        proxyAddresses: [address], adminAddress: address,
+        proxies: [ListenRule(address)], admin: ListenRule(address),
         queues: QueueBounds(perLane: 4_000_000, total: 4_000_000), apis: [api]),
       at: now, wall: WallTime(secondsSinceEpoch: 1_700_000_000), seed: 1)
   }

@@ -14,7 +14,7 @@ extension Exchange {
     guard case .refused(let problem) = end, !hasAnswered else {
       keepsClient = false
       if case .clientLeft = end { clientHasLeft = true }
-      if case .cutOff = end { (client.stream as? Socket)?.abort() }
+      if case .cutOff = end { client.stream.abort() }
       context.log.ended(end, self)
       return
     }

@@ -34,22 +34,23 @@ public actor Worker {
   public func open() throws {
     // The other half of the descriptors is for connections to origins.
     let bound = max(8, (Int(csystem_raise_descriptor_limit()) - 32) / 2)
-    for address in rulebook.proxyAddresses {
-      try open(address, "proxy", bound: bound / rulebook.proxyAddresses.count) {
+    for rule in rulebook.proxies {
+      try open(rule, "proxy", bound: bound / rulebook.proxies.count) {
         await $0.serve($1, from: $2)
       }
     }
-    try open(rulebook.adminAddress, "admin", bound: min(256, max(2, bound / 8))) {
+    try open(rulebook.admin, "admin", bound: min(256, max(2, bound / 8))) {
       await $0.serveAdmin($1, from: $2)
     }
   }
 
   private func open(
-    _ address: ListenAddress, _ name: String, bound: Int,
+    _ rule: ListenRule, _ name: String, bound: Int,
     serve: @escaping @Sendable (Worker, Listener.Accepted, Int) async -> Void
   ) throws {
+    guard case .tcp(let host, let port) = rule.address else { return }
     let number = doors.count
-    let door = try Acceptor(loop, host: address.host, port: address.port, bound: bound) {
+    let door = try Acceptor(loop, host: host, port: port, bound: bound) {
       [unowned self] accepted in
       // Without the preference the task's first part would run on another thread.
       Task(executorPreference: loop) { await serve(self, accepted, number) }
