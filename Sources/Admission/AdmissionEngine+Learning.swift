@@ -19,7 +19,8 @@ extension AdmissionEngine {
       let slot = Int(draw.slot)
       let seen = Observation(
         limit: estimate.isOnlyUpperBound ? nil : estimate.limit, remaining: estimate.remaining,
-        window: estimate.window, reset: estimate.reset, resetMeaning: estimate.meaning.limits)
+        window: estimate.window, reset: estimate.reset, resetMeaning: estimate.meaning.limits,
+        isOnlyUpperBound: estimate.isOnlyUpperBound)
       let outcome = rooms[slot].bucket.observe(
         seen, sent: sent, taken: Int(draw.cost), at: clock)
       switch outcome {

@@ -48,6 +48,26 @@ import Timekeeping
       reset: .seconds(60), meaning: .oldestExpires)
   }
 
+  /// Room left after two requests that reserved 30 units each, the last answer saying 98 are left.
+  func room(afterUpperBound isOnlyUpperBound: Bool) -> Int? {
+    let bench = Bench(limits: [window("tier", 100, 60)])
+    for remaining in [99, 98] {
+      let grant = bench.pass(bench.route(cost: 30))
+      bench.run(until: bench.now + .milliseconds(50))
+      var seen = tier(100, remaining)
+      seen.isOnlyUpperBound = isOnlyUpperBound
+      bench.respond(grant, 200, estimates: [seen])
+      bench.call { $0.finished(grant.ticket, at: $1) }
+      bench.run(until: bench.now + .milliseconds(50))
+    }
+    return bench.engine.report(at: bench.now).apis[0].limits[0].fullest.first?.left
+  }
+
+  @Test func `An estimate that is only an upper bound raises no count`() {
+    #expect(room(afterUpperBound: true) == 40)
+    #expect(room(afterUpperBound: false) ?? 0 > 40)
+  }
+
   @Test func `A tier that moves moves the limit, down at once and up again`() {
     let bench = Bench(limits: [window("tier", 100, 60)])
     func exchange(_ limit: Int, _ remaining: Int) {
