@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "COpenSSL"),
 
     // The pure core.
     .target(name: "Timekeeping", swiftSettings: pure),
@@ -83,6 +84,9 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
+    .target(
+      name: "Interception", dependencies: ["COpenSSL", "CSystem", "Events", "Timekeeping"],
+      swiftSettings: house),
     .target(name: "Inflating", dependencies: ["CZlib"], swiftSettings: house),
     .target(
       name: "PolicyFile",
@@ -141,8 +145,7 @@ let package = Package(
       name: "penstock",
       dependencies: [
         "Proxy", "PolicyFile", "Planning", "Emulation", "Policy", "HTTPWire", "Events",
-        "Timekeeping",
-        "Limits",
+        "Timekeeping", "Limits", "Interception",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

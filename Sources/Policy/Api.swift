@@ -10,6 +10,8 @@ public struct Api: Sendable {
   public var hosts: [String]
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
+  /// What the policy file calls the provider whose words it brings: a name, or `file:` and a path.
+  public var provider: String
   /// How its answers speak of limits.
   public var dialect: Dialect
   /// Where the key goes in a request; nil when the API takes none.
@@ -38,7 +40,8 @@ public struct Api: Sendable {
   /// An API with these parts.
   public init(
     name: String, origin: Origin, hosts: [String], certificateAuthorities: String? = nil,
-    dialect: Dialect = Dialect(name: "generic"), credential: CredentialRule? = nil,
+    provider: String = "generic", dialect: Dialect = Dialect(name: "generic"),
+    credential: CredentialRule? = nil,
     accountSelectors: [AccountSelector] = [], keys: [ApiKey] = [],
     idempotency: IdempotencyRule? = nil, limits: [LimitRule] = [], lanes: [Lane],
     connections: Int = 512, connect: ConnectRule = .refuse, upgrades: [String] = [],
@@ -48,6 +51,7 @@ public struct Api: Sendable {
     self.origin = origin
     self.hosts = hosts
     self.certificateAuthorities = certificateAuthorities
+    self.provider = provider
     self.dialect = dialect
     self.credential = credential
     self.accountSelectors = accountSelectors

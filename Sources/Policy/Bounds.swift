@@ -16,6 +16,8 @@ public struct Bounds: Hashable, Sendable {
   public var answerFields = 256
   /// The longest extension of one chunk.
   public var chunkExtension = 1 << 10
+  /// How many bytes all chunk extensions so far may be ahead of the data so far.
+  public var chunkExtensions = 16 << 10
   /// The most bytes of trailers.
   public var trailers = 8 << 10
   /// The most trailer lines.
@@ -58,6 +60,8 @@ public struct Bounds: Hashable, Sendable {
   public var idleTime: Duration = .seconds(20)
   /// The longest life of a connection to an origin.
   public var connectionAge: Duration = .seconds(300)
+  /// The most bytes of heads that requests keep while they wait.
+  public var parkedBytes = 256 << 20
   /// The most attempts for one request.
   public var attempts = 5
 

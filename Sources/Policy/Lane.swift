@@ -1,7 +1,7 @@
 import Limits
 
 /// A class of work: which requests, on which keys, how heavy, how patient.
-public struct Lane: Sendable {
+public struct Lane: Hashable, Sendable {
   /// The name in the policy file and in `/stats`.
   public var name: String
   /// The requests it takes; empty means everything no other lane takes.

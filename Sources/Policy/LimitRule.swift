@@ -1,7 +1,7 @@
 import Limits
 
 /// One limit of an API: an algorithm, and for what a bucket of it stands.
-public struct LimitRule: Sendable {
+public struct LimitRule: Hashable, Sendable {
   /// The name in the policy file, in refusals and in `/stats`.
   public var name: String
   /// One bucket for each combination of these.

@@ -35,12 +35,29 @@ public struct Router: Sendable {
   /// `api.x.evil` is `api.x`. An IPv6 address has no brackets. The port must be absent, 80, 443 or
   /// the origin's. A request that asks for TLS (`isSecure`) never goes to an `http://` origin.
   public func api(host: String, port: UInt16?, isSecure: Bool) -> Int? {
-    guard let index = hosts[host] ?? hosts[host.asciiLowercased] else { return nil }
+    guard let index = declaring(host) else { return nil }
     let origin = rulebook.apis[index].origin
     if isSecure && !origin.isSecure { return nil }
     guard let port, port != 80, port != 443, port != origin.port else { return index }
     return nil
   }
+
+  /// The API that CONNECT to `host` and `port` belongs to, or nil when no API declares them.
+  ///
+  /// The host must be declared exactly, as for `api(host:port:isSecure:)`. The port must be 443 or
+  /// the origin's own (RFC 9110 section 9.3.6). Behind CONNECT stands TLS, which only a tunnel can
+  /// carry to an `http://` origin: such an API counts where it says `connect: tunnel`.
+  public func connectApi(host: String, port: UInt16) -> Int? {
+    guard let index = declaring(host) else { return nil }
+    let api = rulebook.apis[index]
+    guard api.origin.isSecure || api.connect == .tunnel else { return nil }
+    return port == 443 || port == api.origin.port ? index : nil
+  }
+
+  /// Whether an API declares `host`, whatever the port: then it is nobody else's, not even for CONNECT.
+  public func isDeclared(host: String) -> Bool { declaring(host) != nil }
+
+  private func declaring(_ host: String) -> Int? { hosts[host] ?? hosts[host.asciiLowercased] }
 
   /// The API of a base URL's first segment; never the one for undeclared hosts.
   public func api(named name: some StringProtocol) -> Int? { names[String(name)] }

@@ -6,8 +6,12 @@ public struct Rulebook: Sendable {
   public var admin: ListenRule
   /// What operators must send as `Authorization: Bearer`; nil asks for nothing.
   public var adminToken: Secret?
+  /// Where the token comes from; nil where none is asked for.
+  public var adminTokenSource: SecretSource?
   /// Who may use the listeners that ask for a password.
   public var users: [ProxyUser]
+  /// The absolute path of the file that names them; nil where no listener asks.
+  public var usersFile: String?
   /// What interception signs with.
   public var authority: AuthorityFiles?
   /// Who counts as one caller.
@@ -23,7 +27,8 @@ public struct Rulebook: Sendable {
 
   /// A rulebook with these parts; the defaults are the policy file's.
   public init(
-    proxies: [ListenRule], admin: ListenRule, adminToken: Secret? = nil, users: [ProxyUser] = [],
+    proxies: [ListenRule], admin: ListenRule, adminToken: Secret? = nil,
+    adminTokenSource: SecretSource? = nil, users: [ProxyUser] = [], usersFile: String? = nil,
     authority: AuthorityFiles? = nil, callers: CallerRule = .address,
     unknownHosts: UnknownHosts = UnknownHosts(), queues: QueueBounds = QueueBounds(),
     bounds: Bounds = Bounds(), apis: [Api]
@@ -31,7 +36,9 @@ public struct Rulebook: Sendable {
     self.proxies = proxies
     self.admin = admin
     self.adminToken = adminToken
+    self.adminTokenSource = adminTokenSource
     self.users = users
+    self.usersFile = usersFile
     self.authority = authority
     self.callers = callers
     self.unknownHosts = unknownHosts

@@ -7,6 +7,9 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// A secret of these bytes.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// How many bytes it has.
+  public var count: Int { bytes.count }
+
   /// Gives the bytes to the one place that writes them to the provider.
   public func withBytes<R>(_ body: ([UInt8]) -> R) -> R { body(bytes) }
 

@@ -6,4 +6,13 @@ public enum SecretSource: Hashable, Sendable {
   case file(String)
   /// A credential of the systemd service (systemd.exec(5), `LoadCredential=`).
   case credential(String)
+
+  /// The source as it stands in a policy file.
+  public var text: String {
+    switch self {
+    case .environment(let name): "env:\(name)"
+    case .file(let path): "file:\(path)"
+    case .credential(let name): "credential:\(name)"
+    }
+  }
 }

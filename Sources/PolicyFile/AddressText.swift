@@ -1,23 +1,47 @@
 import Policy
 
-/// Addresses to listen on: `127.0.0.1:8080`, `[::1]:8080`.
+/// Addresses to listen on: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/a.sock`, `systemd:NAME`.
 enum AddressText {
+  /// The longest path of a Unix socket, in bytes (unix(7)).
+  static let longestPath = 107
+
   static func parse(_ text: String) throws(Misread) -> ListenAddress {
-    if text.hasPrefix("unix:") {
-      throw Misread("unix: addresses are not supported by this version of Penstock")
-    }
+    if text.hasPrefix("unix:") { return try unix(String(text.dropFirst(5)), of: text) }
+    if text.hasPrefix("systemd:") { return try activated(String(text.dropFirst(8)), of: text) }
     guard let (host, given) = HostText.parts(text), let port = given,
       HostText.ipv4(host) != nil || HostText.ipv6(host) != nil
     else {
       throw Misread(
         "\(Echo.quoted(text)) is no address to listen on, allowed: a numeric address and a port, "
-          + "such as 127.0.0.1:8080 or [::1]:8080")
-    }
-    guard HostText.isLoopback(host) else {
-      throw Misread(
-        "\(Echo.quoted(text)) is reachable from other machines and needs authentication, which "
-          + "this version does not have, allowed: 127.0.0.0/8 and [::1]")
+          + "such as 127.0.0.1:8080 or [::1]:8080, unix:/path or systemd:NAME")
     }
     return ListenAddress.tcp(host: host, port: port)
+  }
+
+  private static func unix(_ path: String, of text: String) throws(Misread) -> ListenAddress {
+    guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(where: { $0 < 0x20 })
+    else {
+      throw Misread(
+        "\(Echo.quoted(text)) has no absolute path, allowed after unix: one such as "
+          + "/run/penstock/proxy.sock")
+    }
+    guard path.utf8.count <= longestPath else {
+      throw Misread(
+        "\(Echo.quoted(text)) is \(path.utf8.count) bytes long behind unix:, allowed: "
+          + "\(longestPath)")
+    }
+    return .unix(path: path)
+  }
+
+  /// A name that systemd gives a socket it opened (systemd.socket(5), `FileDescriptorName=`).
+  private static func activated(_ name: String, of text: String) throws(Misread) -> ListenAddress {
+    guard (1...255).contains(name.utf8.count),
+      name.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: ":") })
+    else {
+      throw Misread(
+        "\(Echo.quoted(text)) names no socket, allowed after systemd: 1 to 255 visible ASCII "
+          + "characters without :, as in FileDescriptorName=")
+    }
+    return .activated(name: name)
   }
 }

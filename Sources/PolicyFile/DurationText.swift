@@ -1,3 +1,5 @@
+import Timekeeping
+
 /// Spans as an operator writes them: `250ms`, `30s`, `1.5s`, `5m`, `6h`, `1d`.
 public enum DurationText {
   static let units: [(name: String, nanoseconds: Int64)] = [
@@ -32,6 +34,18 @@ public enum DurationText {
       throw Misread("\(Echo.quoted(text)) is too long, allowed: at most 366d")
     }
     return .nanoseconds(scaled + fraction)
+  }
+
+  /// The span in the largest unit it is a whole number of, else in seconds with decimals.
+  static func text(_ span: Duration) -> String {
+    let nanoseconds = max(0, span.wholeNanoseconds)
+    if nanoseconds == 0 { return "0s" }
+    if let unit = units.last(where: { nanoseconds % $0.nanoseconds == 0 }) {
+      return "\(nanoseconds / unit.nanoseconds)\(unit.name)"
+    }
+    let decimals = String(nanoseconds % 1_000_000_000 + 1_000_000_000).dropFirst()
+    let last = decimals.lastIndex { $0 != "0" } ?? decimals.startIndex
+    return "\(nanoseconds / 1_000_000_000).\(decimals[...last])s"
   }
 
   private static func misread(_ text: String) -> Misread {

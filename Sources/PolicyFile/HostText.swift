@@ -65,6 +65,29 @@ enum HostText {
     return bytes
   }
 
+  /// A numeric address of 4 or 16 bytes as text, the longest run of zero groups shortened to `::`
+  /// (RFC 5952 section 4).
+  static func text(_ address: [UInt8]) -> String {
+    guard address.count == 16 else { return address.map(String.init).joined(separator: ".") }
+    let groups = stride(from: 0, to: 16, by: 2).map {
+      String(UInt16(address[$0]) << 8 | UInt16(address[$0 + 1]), radix: 16)
+    }
+    var longest = 0..<0
+    var start = 0
+    for index in 0...8 where index == 8 || groups[index] != "0" {
+      if index - start > max(1, longest.count) { longest = start..<index }
+      start = index + 1
+    }
+    guard !longest.isEmpty else { return groups.joined(separator: ":") }
+    return groups[..<longest.lowerBound].joined(separator: ":") + "::"
+      + groups[longest.upperBound...].joined(separator: ":")
+  }
+
+  /// Whether the numeric address stands for every address of this machine.
+  static func isUnspecified(_ text: String) -> Bool {
+    (ipv4(text) ?? ipv6(text))?.allSatisfy { $0 == 0 } ?? false
+  }
+
   /// Whether the numeric address is one of this machine's own loopback addresses.
   static func isLoopback(_ text: String) -> Bool {
     if let bytes = ipv4(text) { return bytes[0] == 127 }

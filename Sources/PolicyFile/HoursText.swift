@@ -1,3 +1,6 @@
+import Limits
+import Timekeeping
+
 /// Hours of a day as an operator writes them: `23:00-07:00 Europe/Paris`.
 struct HoursText: Hashable {
   /// When they begin, in nanoseconds since local midnight.
@@ -22,6 +25,16 @@ struct HoursText: Hashable {
     }
     return HoursText(
       from: nanoseconds(from % 1440), to: nanoseconds(to % 1440), zone: String(parts[1]))
+  }
+
+  /// The hours of a zone as `parse` reads them.
+  static func text(_ hours: ClosedHours) -> String {
+    func time(_ nanoseconds: Int64) -> String {
+      let minutes = nanoseconds / 60_000_000_000
+      func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+      return "\(two(minutes / 60)):\(two(minutes % 60))"
+    }
+    return "\(time(hours.from))-\(time(hours.to)) \(hours.zone.name)"
   }
 
   /// The minutes since midnight of `HH:MM`, up to 24:00.

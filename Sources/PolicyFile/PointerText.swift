@@ -38,6 +38,13 @@ enum PointerText {
     return name
   }
 
+  /// The pointer that `parse` reads as these names.
+  static func text(_ names: [String]) -> String {
+    names.map { name in
+      "/" + name.unicodeScalars.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
+    }.joined()
+  }
+
   private static func misread(_ text: String) -> Misread {
     Misread(
       "\(Echo.quoted(text)) is no place in a JSON text, allowed: a pointer such as /data/id, with "

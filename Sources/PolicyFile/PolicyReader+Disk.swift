@@ -35,6 +35,7 @@ extension PolicyReader {
     PolicySources(
       environment: environment,
       secretFile: { try content(of: $0, atMost: Reading.longestSecret + 2) },
+      usersFile: { try content(of: $0, atMost: UsersText.largestFile) },
       providerFile: { try content(of: $0, atMost: ProviderDefaults.largestFile) },
       zoneFile: { try content(of: "\(zoneFolder)/\($0)", atMost: largestZone) },
       zoneNames: { zoneNames(in: zoneFolder) })

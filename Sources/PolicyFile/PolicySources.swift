@@ -1,9 +1,11 @@
-/// Where a policy finds what does not stand in it: secrets, its own providers, time zones.
+/// Where a policy finds what does not stand in it: secrets, users, its own providers, time zones.
 public struct PolicySources {
   /// Where `env:` secrets come from.
   public var environment: [String: String]
   /// Gives the content of a `file:` secret at an absolute path.
   public var secretFile: (String) throws -> [UInt8]
+  /// Gives the content of the file of `users` at an absolute path.
+  public var usersFile: (String) throws -> [UInt8]
   /// Gives the content of a `provider: file:` at an absolute path.
   public var providerFile: (String) throws -> [UInt8]
   /// Gives the TZif bytes (RFC 8536) of a zone by its IANA name.
@@ -15,12 +17,14 @@ public struct PolicySources {
   public init(
     environment: [String: String] = [:],
     secretFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
+    usersFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     providerFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     zoneFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     zoneNames: @escaping () -> [String] = { [] }
   ) {
     self.environment = environment
     self.secretFile = secretFile
+    self.usersFile = usersFile
     self.providerFile = providerFile
     self.zoneFile = zoneFile
     self.zoneNames = zoneNames

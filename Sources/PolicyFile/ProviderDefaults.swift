@@ -11,6 +11,8 @@ struct ProviderDefaults {
   static let largestFile = 256 << 10
   static let words = ["account", "credential", "dialect", "idempotency", "limits"]
 
+  /// What the policy calls it.
+  var word = Reading.plainProvider
   var dialect: Dialect
   var credential: CredentialRule?
   var selectors: [AccountSelector] = []

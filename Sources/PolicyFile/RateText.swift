@@ -1,4 +1,5 @@
 import Limits
+import Timekeeping
 
 /// Rates as an operator writes them: `120/min`, `50/5s`, `25/day`.
 public enum RateText {
@@ -26,6 +27,17 @@ public enum RateText {
       throw Misread("\(Echo.quoted(text)) is out of range, allowed: a span of 1s to 366d")
     }
     return Rate(allow: allow, per: .seconds(count * unit.seconds))
+  }
+
+  /// The rate as `parse` reads it, its span in the largest unit that fits.
+  static func text(_ rate: Rate) -> String {
+    let names: [(name: String, seconds: Int64)] = [
+      ("day", 86_400), ("hour", 3_600), ("min", 60), ("s", 1),
+    ]
+    let seconds = rate.per.wholeNanoseconds / 1_000_000_000
+    let unit = names.first { seconds % $0.seconds == 0 } ?? ("s", 1)
+    let count = seconds / unit.seconds
+    return "\(rate.allow)/\(count == 1 ? "" : String(count))\(unit.name)"
   }
 
   private static func isNumber(_ text: Substring) -> Bool {

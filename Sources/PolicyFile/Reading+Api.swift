@@ -3,7 +3,7 @@ import Policy
 extension Reading {
   static let apiWords = [
     "origin", "hosts", "tls", "provider", "credential", "account", "keys", "limits", "lanes",
-    "connections", "idempotency",
+    "connections", "connect", "upgrades", "idempotency",
   ]
 
   /// One API, under its name.
@@ -37,9 +37,11 @@ extension Reading {
     return Api(
       name: entry.word, origin: origin, hosts: hosts,
       certificateAuthorities: words["tls"].flatMap { certificateAuthorities($0.value) },
-      dialect: defaults.dialect, credential: credential, accountSelectors: selectors,
+      provider: defaults.word, dialect: defaults.dialect, credential: credential,
+      accountSelectors: selectors,
       keys: keys.keys, idempotency: idempotency, limits: rules, lanes: lanes.map(\.lane),
-      connections: connections ?? 512)
+      connections: connections ?? 512, connect: connect(words["connect"], origin: origin),
+      upgrades: words["upgrades"].map { upgrades($0.value) } ?? [])
   }
 
   private mutating func apiName(_ entry: Item.Entry) {
@@ -64,10 +66,16 @@ extension Reading {
     let origin = value(
       entry.value, for: "origin", allowed: "a URL such as https://api.example.com",
       parse: OriginText.parse)
-    if let origin, ownAddresses.contains(ListenAddress.tcp(host: origin.host, port: origin.port)) {
+    if let origin, isOwn(origin) {
       faults.add(
         entry.value.position,
         "this origin is Penstock's own address, allowed: the address of the API")
+    }
+    if let origin, Reading.isMetadata(origin.host) {
+      faults.add(
+        entry.value.position,
+        "\(origin.host) tells this machine's own credentials to whoever asks and is never reached, "
+          + "allowed for origin: any other host")
     }
     return origin
   }
@@ -109,12 +117,24 @@ extension Reading {
 
   private mutating func certificateAuthorities(_ item: Item) -> String? {
     guard let tls = words(item, in: "tls", allowed: ["ca"]), let ca = tls["ca"] else { return nil }
-    let allowed = "the path of a PEM file, such as /etc/ssl/certs/ca-certificates.crt"
-    guard let path = text(ca.value, for: "ca", allowed: allowed) else { return nil }
-    guard path.hasPrefix("/"), !path.utf8.contains(0) else {
-      faults.add(ca.value.position, "found \(Echo.quoted(path)), allowed for ca: \(allowed)")
-      return nil
+    return path(ca.value, for: "ca", such: "/etc/ssl/certs/ca-certificates.crt")
+  }
+
+  /// Whether one of Penstock's own listeners stands there.
+  private func isOwn(_ origin: Origin) -> Bool {
+    ownAddresses.contains { address in
+      guard case .tcp(let host, let port) = address, port == origin.port else { return false }
+      let isLocal = HostText.isLoopback(origin.host) || origin.host == "localhost"
+      return host == origin.host || (isLocal && HostText.isUnspecified(host))
+        || (origin.host == "localhost" && HostText.isLoopback(host))
     }
-    return path
+  }
+
+  /// Whether the host is where a cloud tells a machine's own credentials, written literally.
+  private static func isMetadata(_ host: String) -> Bool {
+    guard let address = HostText.ipv4(host) ?? HostText.ipv6(host) else {
+      return host == "metadata.google.internal"
+    }
+    return !AddressRules().allow(address, port: 0, isDeclared: true) { _ in false }
   }
 }

@@ -29,7 +29,7 @@ extension Reading {
   }
 
   /// Where a secret comes from, once `secret` has found nothing wrong with it.
-  private static func source(of item: Item) -> SecretSource {
+  static func source(of item: Item) -> SecretSource {
     guard case .text(let text) = item.content, text.hasPrefix("file:") else {
       if case .text(let text) = item.content { return .environment(String(text.dropFirst(4))) }
       return .environment("")
@@ -37,7 +37,7 @@ extension Reading {
     return .file(String(text.dropFirst(5)))
   }
 
-  private mutating func secret(_ item: Item) -> Secret? {
+  mutating func secret(_ item: Item) -> Secret? {
     guard let text = text(item, for: "secret", allowed: "env:NAME or file:/path") else {
       return nil
     }

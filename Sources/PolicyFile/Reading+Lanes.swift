@@ -6,6 +6,9 @@ extension Reading {
     "match", "keys", "weight", "max-wait", "costs", "reserve", "sticky", "spill",
   ]
   static let restName = "other"
+  static let spills: [(word: String, spill: Spill)] = [
+    ("never", .never), ("out", .whenOut), ("blocked", .whenBlocked),
+  ]
 
   /// The lanes of an API: those without `match` last, and `other` where there is none.
   mutating func lanes(_ entry: Item.Entry?, of api: ApiDraft) -> [LaneDraft] {
@@ -90,9 +93,8 @@ extension Reading {
         entry.position,
         "\"spill\" means nothing to a lane whose accounts use any key, allowed: sticky: account")
     }
-    let spills: [String: Spill] = ["never": .never, "out": .whenOut, "blocked": .whenBlocked]
-    let word = choice(entry.value, for: "spill", among: ["never", "out", "blocked"])
-    lane.spill = word.flatMap { spills[$0] } ?? .whenOut
+    let word = choice(entry.value, for: "spill", among: Reading.spills.map(\.word))
+    lane.spill = Reading.spills.first { $0.word == word }?.spill ?? .whenOut
   }
 
   /// What a lane gets before weights count.

@@ -2,6 +2,11 @@ import Limits
 import Policy
 
 extension Reading {
+  static let scopes: [(word: String, scope: LimitScope)] = [
+    ("account", .account), ("api", .api), ("caller", .caller), ("endpoint", .endpoint),
+    ("key", .key), ("lane", .lane),
+  ]
+
   /// The limits of an API or a provider.
   mutating func limits(_ item: Item) -> [LimitDraft] {
     guard case .list(let items) = item.content else {
@@ -25,6 +30,8 @@ extension Reading {
   func override(_ limits: inout [LimitDraft], by own: [LimitDraft]) {
     for draft in own {
       if let index = limits.firstIndex(where: { $0.name == draft.name }) {
+        // Said again as the provider says it, it is still the provider's.
+        if let rule = draft.rule, rule == limits[index].rule { continue }
         limits[index] = draft
       } else {
         limits.append(draft)
@@ -73,11 +80,7 @@ extension Reading {
   }
 
   private mutating func scope(_ words: Words) -> LimitScope? {
-    let scopes: [(word: String, scope: LimitScope)] = [
-      ("account", .account), ("api", .api), ("caller", .caller), ("endpoint", .endpoint),
-      ("key", .key), ("lane", .lane),
-    ]
-    let choices = scopes.map(\.word)
+    let choices = Reading.scopes.map(\.word)
     let allowed = choices.joined(separator: ", ")
     guard let entry = words["per"] else {
       faults.add(words.position, "this limit has no per, allowed: one or a list of \(allowed)")
@@ -94,7 +97,7 @@ extension Reading {
       if !seen.insert(word).inserted {
         faults.add(item.position, "\(Echo.quoted(word)) stands twice, allowed: once")
       }
-      for entry in scopes where entry.word == word { scope.formUnion(entry.scope) }
+      for entry in Reading.scopes where entry.word == word { scope.formUnion(entry.scope) }
     }
     return isFaulty ? nil : scope
   }

@@ -12,6 +12,7 @@ extension Reading {
     let place = entry?.value.position ?? .start
     let known = providers[name]
     var defaults = known ?? readProvider(name, at: place)
+    defaults.word = name
     if known == nil { providers[name] = defaults }
     for index in defaults.limits.indices { defaults.limits[index].move(to: place) }
     return defaults

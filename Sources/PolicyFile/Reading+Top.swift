@@ -1,23 +1,26 @@
 import Policy
 
 extension Reading {
-  static let topWords = ["listen", "workers", "callers", "unknown-hosts", "queues", "apis"]
-  static let catchAllName = "unknown-hosts"
+  static let topWords = [
+    "listen", "users", "workers", "callers", "connect", "ca", "unknown-hosts", "queues", "bounds",
+    "apis",
+  ]
 
   /// The whole file.
   mutating func rulebook(_ root: Item) -> Rulebook? {
-    guard
-      let top = words(
-        root, in: "the file", allowed: Reading.topWords, unsupported: ["connect", "ca"])
-    else { return nil }
-    let (proxies, admin) = listen(top["listen"])
-    ownAddresses = proxies.map(\.address) + [admin.address]
+    guard let top = words(root, in: "the file", allowed: Reading.topWords) else { return nil }
+    let listen = self.listen(top["listen"])
+    ownAddresses = listen.proxies.map(\.address) + [listen.admin.address]
+    let users = top["users"].flatMap { self.users($0.value) }
+    checkUsers(top["users"], of: listen)
     if let workers = top["workers"] { self.workers(workers.value) }
     let callers = top["callers"].flatMap { self.callers($0.value) } ?? .address
-    let unknownHosts = top["unknown-hosts"].flatMap {
-      choice($0.value, for: "unknown-hosts", among: ["forward", "refuse"])
-    }
+    let authority = top["ca"].flatMap { self.authority($0.value) }
+    hasAuthority = top["ca"] != nil
+    usualConnect = usualConnect(top["connect"])
+    let unknown = unknownHosts(top["unknown-hosts"])
     let queues = top["queues"].map { self.queues($0.value) } ?? QueueBounds()
+    let bounds = top["bounds"].map { self.bounds($0.value) } ?? Bounds()
     var apis: [Api] = []
     if let entry = top["apis"] {
       for api in names(entry.value, of: "apis") {
@@ -26,53 +29,28 @@ extension Reading {
     } else {
       faults.add(root.position, "the file has no apis, allowed: at least one API under apis:")
     }
-    if unknownHosts != "refuse" { apis.append(catchAll()) }
+    if unknown.hosts.isForwarded { apis.append(catchAll(unknown.connect)) }
     return Rulebook(
-      proxies: proxies, admin: admin, callers: callers,
-      unknownHosts: unknownHosts == "refuse" ? .refused : UnknownHosts(), queues: queues,
-      apis: apis)
+      proxies: listen.proxies, admin: listen.admin, adminToken: listen.token,
+      adminTokenSource: listen.tokenSource, users: users?.users ?? [], usersFile: users?.path,
+      authority: authority, callers: callers, unknownHosts: unknown.hosts, queues: queues,
+      bounds: bounds, apis: apis)
   }
 
-  /// The API that takes every host no other declares: no key, no limit, one lane.
-  private mutating func catchAll() -> Api {
-    Api(
-      name: Reading.catchAllName,
-      origin: Origin(isSecure: true, host: "unknown-hosts.invalid", port: 443), hosts: [],
-      dialect: provider(nil).dialect,
-      lanes: [Lane(name: "other")], isCatchAll: true)
-  }
-
-  private mutating func listen(_ entry: Item.Entry?) -> ([ListenRule], ListenRule) {
-    var proxies = [ListenRule(.tcp(host: "127.0.0.1", port: 8080))]
-    var admin = ListenRule(.tcp(host: "127.0.0.1", port: 9090))
-    guard let entry,
-      let listen = words(entry.value, in: "listen", allowed: ["proxy", "admin"])
-    else { return (proxies, admin) }
-    let allowed = "an address such as 127.0.0.1:8080"
-    if let proxy = listen["proxy"] {
-      let items = oneOrMore(proxy.value, for: "proxy", allowed: allowed + " or a list of them")
-      proxies = []
-      for item in items {
-        guard
-          let address = value(item, for: "proxy", allowed: allowed, parse: AddressText.parse)
-        else { continue }
-        if !address.isAnyPort, proxies.contains(ListenRule(address)) {
-          faults.add(item.position, "address \(address.text) stands twice, allowed: once")
-        }
-        proxies.append(ListenRule(address))
-      }
-    }
-    if let item = listen["admin"]?.value,
-      let address = value(item, for: "admin", allowed: allowed, parse: AddressText.parse)
-    {
-      admin = ListenRule(address)
-    }
-    if !admin.address.isAnyPort, proxies.contains(admin) {
+  /// Checks that listeners that ask for users and the file that names them come together.
+  private mutating func checkUsers(_ entry: Item.Entry?, of listen: ListenDraft) {
+    if let entry, listen.usersPositions.isEmpty {
       faults.add(
-        (listen["admin"] ?? listen["proxy"])?.value.position ?? listen.position,
-        "admin and proxy are both \(admin.address.text), allowed: two different addresses")
+        entry.position,
+        "no listener asks for these users, allowed: users: required in a listener, such as "
+          + "proxy: { address: 127.0.0.1:8080, users: required }")
     }
-    return (proxies, admin)
+    guard entry == nil else { return }
+    for position in listen.usersPositions {
+      faults.add(
+        position,
+        "the file names no users to require, allowed: users: /etc/penstock/users at its top")
+    }
   }
 
   private mutating func workers(_ item: Item) {

@@ -16,6 +16,10 @@ struct Reading {
   var providers: [String: ProviderDefaults] = [:]
   /// Penstock's own addresses, which no origin may be.
   var ownAddresses: [ListenAddress] = []
+  /// Whether the file has a certificate authority to intercept with.
+  var hasAuthority = false
+  /// What CONNECT to an API does that does not say so itself.
+  var usualConnect = ConnectRule.refuse
 
   /// The words of one map.
   struct Words {

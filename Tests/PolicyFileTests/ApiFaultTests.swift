@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Faults in an API") struct ApiFaultTests {
   static let apiWords =
-    "account, connections, credential, hosts, idempotency, keys, lanes, limits, origin, provider, "
-    + "tls"
+    "account, connect, connections, credential, hosts, idempotency, keys, lanes, limits, origin, "
+    + "provider, tls, upgrades"
   static let key = "credential: { header: X-Key }\nkeys: { k: { secret: env:A } }\n"
 
   @Test(
@@ -78,7 +78,7 @@ import Testing
       (
         "tls: { ca: roots.pem }",
         """
-        4:16: found \"roots.pem\", allowed for ca: the path of a PEM file, such as \
+        4:16: found \"roots.pem\", allowed for ca: an absolute path such as \
         /etc/ssl/certs/ca-certificates.crt
         """
       ),

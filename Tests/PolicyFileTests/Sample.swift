@@ -6,9 +6,17 @@ enum Sample {
   static let environment = [
     "A": "sk_env_a", "B": "sk_env_b\n", "EMPTY": "", "LINES": "sk_1\nsk_2", "SPACED": " sk_3",
     "lower": "sk_lower", "LONG": String(repeating: "k", count: 8193),
+    "TOKEN": "0123456789abcdef", "SHORT": "0123456789abcde",
   ]
   static let files: [String: [UInt8]] = [
     "/run/a": Array("sk_file_a\r\n".utf8), "/run/empty": [0x0A], "/run/binary": [0xFF, 0x00],
+  ]
+
+  static let hash = "$6$abcdefgh$" + String(repeating: "x", count: 86)
+  /// Files of users.
+  static let users = [
+    "/run/users": "# people\n\nada:\(hash)\r\nbob:\(hash)", "/run/plain": "ada:secret\n",
+    "/run/nobody": "# nobody\n",
   ]
 
   /// The zones there are, by their rules after the last transition.
@@ -35,6 +43,7 @@ enum Sample {
     }
     return PolicySources(
       environment: environment, secretFile: { try content(files[$0]) },
+      usersFile: { try content(users[$0].map { Array($0.utf8) }) },
       providerFile: { try content(providers[$0].map { Array($0.utf8) }) },
       zoneFile: { try content(zones[$0].map(zoneFile)) }, zoneNames: { zones.keys.sorted() })
   }

@@ -64,6 +64,32 @@ import Testing
   }
 
   @Test(
+    "takes CONNECT to a declared host on 443 and on the origin's port",
+    arguments: [
+      ("api.x", 443, .refuse, 0), ("API.X", 443, .intercept, 0), ("alias.x", 443, .tunnel, 0),
+      ("api.x", 8443, .refuse, 0), ("api.x", 80, .tunnel, nil), ("api.x", 8080, .tunnel, nil),
+      ("api.x", 0, .tunnel, nil), ("api.x.", 443, .tunnel, nil), ("evil.api.x", 443, .tunnel, nil),
+      ("::1", 9000, .tunnel, 1), ("::1", 443, .tunnel, 1), ("::1", 80, .tunnel, nil),
+      ("::1", 9000, .refuse, nil), ("::1", 9000, .intercept, nil), ("[::1]", 9000, .tunnel, nil),
+      ("", 443, .tunnel, nil), ("unknown-hosts.invalid", 443, .tunnel, nil),
+    ] as [(String, UInt16, ConnectRule, Int?)])
+  func connect(host: String, port: UInt16, rule: ConnectRule, expected: Int?) throws {
+    var rulebook = try Self.router().rulebook
+    for index in rulebook.apis.indices { rulebook.apis[index].connect = rule }
+    #expect(Router(rulebook).connectApi(host: host, port: port) == expected)
+  }
+
+  @Test(
+    "knows a declared host whatever the port",
+    arguments: [
+      ("api.x", true), ("ALIAS.x", true), ("::1", true), ("api.x.", false), ("x", false),
+      ("unknown-hosts.invalid", false),
+    ])
+  func declared(host: String, expected: Bool) throws {
+    #expect(try Self.router().isDeclared(host: host) == expected)
+  }
+
+  @Test(
     "takes a name only when it is declared exactly",
     arguments: [
       ("tokportal", 0), ("tiktok", 1), ("unknown-hosts", nil), ("Tiktok", nil), ("", nil),

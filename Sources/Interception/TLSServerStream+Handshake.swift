@@ -1,0 +1,101 @@
+import COpenSSL
+import Events
+import Glibc
+import Timekeeping
+
+extension TLSServerStream {
+  /// Completes the handshake, waiting at `point` until its deadline.
+  ///
+  /// - Throws: `TLSFailure`; the client has then been told by an alert, unless it speaks no TLS, and
+  ///   the stream is good for nothing but `close`.
+  public func handshake(at point: WaitPoint) async throws(TLSFailure) {
+    if let fault { throw fault }
+    waitPoint = point
+    while try !step() {
+      if point.isExpired {
+        isBroken = true
+        throw TLSFailure(.timeout, "the client's TLS handshake took too long")
+      }
+      // What was interrupted before it could find anything is tried again at once.
+      if !transport.lower.canReceive { await point.wait() }
+    }
+    isReady = true
+    noteDryness()
+  }
+
+  /// Goes as far as the bytes that are there allow; whether the handshake is done.
+  private func step() throws(TLSFailure) -> Bool {
+    guard let ssl else { throw TLSFailure(.broken, "the connection is closed") }
+    if !transport.hasHello, let first = transport.peek(), first != 0x16 {
+      isBroken = true
+      throw TLSFailure(.notTLS, "the client's first byte is \(first), allowed: a TLS handshake, 22")
+    }
+    ErrorQueue.clear()
+    let status = SSL_accept(ssl)
+    if status == 1 { return true }
+    if SSL_get_error(ssl, status) == SSL_ERROR_WANT_READ { return false }
+    isBroken = true
+    defer { ErrorQueue.clear() }
+    throw failure(of: ssl)
+  }
+
+  private func failure(of ssl: OpaquePointer) -> TLSFailure {
+    if let failure = hello.failure { return failure }
+    if transport.failure?.code == EMSGSIZE {
+      return TLSFailure(.broken, "the client's hello is longer than 16384 bytes")
+    }
+    if let failure = transport.failure { return TLSFailure(.broken, "\(failure)") }
+    if transport.hasEnded {
+      return TLSFailure(.broken, "the client left during the TLS handshake")
+    }
+    switch ErrorQueue.reason {
+    case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_WRONG_VERSION_NUMBER:
+      return TLSFailure(.notTLS, "the client's first bytes are no TLS: \(ErrorQueue.text)")
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return TLSFailure(.badClientCertificate, "the client shows no certificate")
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+      let words = X509_verify_cert_error_string(SSL_get_verify_result(ssl))
+      return TLSFailure(
+        .badClientCertificate,
+        "the client's certificate is refused: \(words.map { String(cString: $0) } ?? "")")
+    default: return TLSFailure(.broken, "the TLS handshake failed: \(ErrorQueue.text)")
+    }
+  }
+
+  /// OpenSSL's connection, with the certificate of the host.
+  static func open(
+    _ server: TLSServer, _ transport: TLSTransport, _ hello: TLSHello, _ host: String?,
+    on loop: EventLoop
+  ) throws(TLSFailure) -> OpaquePointer {
+    var leaf: Certificate?
+    guard host != nil || server.mint == nil else {
+      throw TLSFailure(.notAllowed, "no host is known to make a certificate for")
+    }
+    if let host { leaf = try server.leaf(for: host, at: loop.now, wall: loop.wall) }
+    guard let ssl = SSL_new(server.context), let bio = transport.makeBIO() else {
+      throw TLSFailure(.broken, "OpenSSL gives no connection: \(ErrorQueue.text)")
+    }
+    SSL_set_bio(ssl, bio, bio)
+    SSL_set_accept_state(ssl)
+    SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(hello).toOpaque())
+    // A ticket counts for the host it was given for only.
+    let context = digest(host.flatMap { HostName($0)?.text } ?? "")
+    SSL_set_session_id_context(ssl, context, UInt32(context.count))
+    guard let mint = server.mint else { return ssl }
+    let chain = TLSServer.stack(mint.authority.chain)
+    defer { copenssl_chain_free(chain) }
+    guard let leaf, SSL_use_cert_and_key(ssl, leaf.pointer, mint.key.pointer, chain, 1) == 1 else {
+      SSL_free(ssl)
+      throw TLSFailure(.broken, "OpenSSL takes no certificate: \(ErrorQueue.text)")
+    }
+    return ssl
+  }
+
+  /// SHA-256 of a text: what a session's context has room for.
+  private static func digest(_ text: String) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let bytes = Array(text.utf8)
+    EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+    return digest
+  }
+}
