@@ -77,10 +77,11 @@ let package = Package(
       swiftSettings: pure),
 
     // Mechanism: one C library each.
+    .target(name: "Safekeeping", dependencies: ["CSystem", "Policy"], swiftSettings: house),
     .target(
       name: "Events", dependencies: ["CLibevent", "CSystem", "Timekeeping"], swiftSettings: house),
     .target(
-      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Timekeeping"],
+      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Policy", "Timekeeping"],
       swiftSettings: house),
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
@@ -145,7 +146,7 @@ let package = Package(
       name: "penstock",
       dependencies: [
         "Proxy", "PolicyFile", "Planning", "Emulation", "Policy", "HTTPWire", "Events",
-        "Timekeeping", "Limits", "Interception",
+        "Timekeeping", "Limits", "Interception", "Safekeeping",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -189,10 +190,18 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "PolicyFileTests",
-      dependencies: ["PolicyFile", "Policy", "Limits", "Feedback", "Seeding", "Timekeeping"],
+      dependencies: [
+        "PolicyFile", "Safekeeping", "Policy", "Limits", "Feedback", "Seeding", "Timekeeping",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "SafekeepingTests", dependencies: ["Safekeeping", "Policy"], swiftSettings: house),
+    .testTarget(
+      name: "InterceptionTests",
+      dependencies: ["Interception", "COpenSSL", "CSystem", "Events", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(name: "InflatingTests", dependencies: ["Inflating"], swiftSettings: house),
     .testTarget(

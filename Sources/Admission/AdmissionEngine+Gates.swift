@@ -35,6 +35,19 @@ extension AdmissionEngine {
     return true
   }
 
+  /// A key of an API has another secret: if it was turned away it is tried again at once, and what
+  /// answers say of requests sent before is not about it.
+  public func renewed(key: Int, api: Int, at now: Instant) {
+    begin(now)
+    defer { end() }
+    apis[api].renewals[key] = clock
+    let gate = BucketKey(api: Int32(api), rule: BucketKey.keyGate, key: Int32(key))
+    guard let slot = room(gate), rooms[slot].bucket.hold.isOut else { return }
+    rooms[slot].bucket.updateHold { $0.tryAgain() }
+    markDirty(slot)
+    chooseAgain(api)
+  }
+
   /// The gate of a scope; one that did not exist joins the sets of buckets when they are next asked.
   func gate(of scope: Signal.Scope, flow: FlowKey, by slot: Int32) -> Int {
     let api = lanes[Int(flow.lane)].api

@@ -57,11 +57,13 @@ extension AdmissionEngine {
     guard isAccount || (signal.scope == .key && flow.ownKey < 0 && keyNumber(of: slot) >= 0) else {
       return nil
     }
+    let sent = Instant(nanoseconds: tickets[slot].taken)
+    // The secret that was turned away is not the key's any more.
+    if !isAccount, sent < apis[api(of: slot)].renewals[Int(keyNumber(of: slot))] { return nil }
     let gate = gate(of: signal.scope, flow: flow, by: slot)
     let wasOut = rooms[gate].bucket.hold.isOut
     let wasBarred = rooms[gate].bucket.hold.isBarred(at: clock) && !isProbe(slot, of: gate)
     let spread = random.next()
-    let sent = Instant(nanoseconds: tickets[slot].taken)
     rooms[gate].bucket.updateHold {
       $0.block(.out, stated: signal.delay, sent: sent, spread: spread, at: clock)
     }

@@ -28,6 +28,8 @@ struct ApiState {
   var response = ServiceTime()
   /// Why each key is out, as the provider says it.
   var outReasons: [String?]
+  /// When each key last got another secret.
+  var renewals: [Instant]
   /// When the operator was last told that a limit is another than stated.
   var toldOf: [Instant?]
   /// When a repetition was last denied for want of budget.
@@ -43,6 +45,7 @@ struct ApiState {
     rules = api
     hasManyKeys = api.keys.count > 1 || api.credential?.fromCaller == true
     inFlight = Array(repeating: 0, count: api.keys.count)
+    renewals = Array(repeating: Instant(nanoseconds: .min), count: api.keys.count)
     outReasons = Array(repeating: nil, count: api.keys.count)
     isShared = api.limits.map { !$0.reserved.isEmpty }
     toldOf = Array(repeating: nil, count: api.limits.count)

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <ifaddrs.h>
 #include <poll.h>
 #include <string.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -131,34 +133,6 @@ static inline ssize_t csystem_send2(
   return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-// Whether an address lies outside the public internet: loopback, private, link-local, shared,
-// multicast, reserved, and every IPv6 form that embeds an IPv4 address (those are judged by it).
-static inline int csystem_v4_is_public(uint32_t a) {
-  return !(
-      (a >> 24) == 0 || (a >> 24) == 10 || (a >> 24) == 127 || (a >> 22) == (0x64400000 >> 22) ||
-      (a >> 16) == 0xA9FE || (a >> 20) == (0xAC100000 >> 20) || (a >> 16) == 0xC0A8 ||
-      (a >> 8) == 0xC00000 || (a >> 8) == 0xC00002 || (a >> 8) == 0xC05863 ||
-      (a >> 17) == (0xC6120000 >> 17) || (a >> 8) == 0xC63364 || (a >> 8) == 0xCB0071 ||
-      (a >> 28) >= 0xE || a == 0xA83F8110);
-}
-
-static inline int csystem_is_public(const struct sockaddr *address) {
-  if (address->sa_family == AF_INET)
-    return csystem_v4_is_public(ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
-  if (address->sa_family != AF_INET6) return 0;
-  const unsigned char *b = ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr;
-  static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (memcmp(b, mapped, 12) == 0)
-    return csystem_v4_is_public(
-        (uint32_t)b[12] << 24 | (uint32_t)b[13] << 16 | (uint32_t)b[14] << 8 | b[15]);
-  if ((b[0] & 0xE0) != 0x20) return 0;                                  // only 2000::/3 is global
-  if (b[0] == 0x20 && b[1] == 0x02) return 0;                           // 6to4
-  if (b[0] == 0x20 && b[1] == 0x01 && b[2] < 0x02) return 0;            // Teredo and other 2001::/23
-  if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8) return 0;  // documentation
-  if (b[0] == 0x3f && b[1] == 0xff && (b[2] & 0xF0) == 0) return 0;     // documentation
-  return 1;
-}
-
 // The soft limit on open descriptors, raised to the hard one first.
 static inline long csystem_raise_descriptor_limit(void) {
   struct rlimit limit;
@@ -169,17 +143,15 @@ static inline long csystem_raise_descriptor_limit(void) {
   return limit.rlim_cur == RLIM_INFINITY ? 1048576 : (long)limit.rlim_cur;
 }
 
-// Whether an address leads back to this machine: loopback, or the unspecified address, which
-// Linux connects to loopback.
-static inline int csystem_is_this_machine(const struct sockaddr *address) {
+// The bytes of an IP address, 4 or 16, in the network's order; 0 for another family.
+static inline int csystem_address_bytes(const struct sockaddr *address, unsigned char bytes[16]) {
   if (address->sa_family == AF_INET) {
-    uint32_t a = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
-    return a == 0 || (a >> 24) == 127;
+    memcpy(bytes, &((const struct sockaddr_in *)address)->sin_addr, 4);
+    return 4;
   }
   if (address->sa_family != AF_INET6) return 0;
-  const struct in6_addr *a = &((const struct sockaddr_in6 *)address)->sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(a)) return a->s6_addr[12] == 127 || a->s6_addr32[3] == 0;
-  return IN6_IS_ADDR_LOOPBACK(a) || IN6_IS_ADDR_UNSPECIFIED(a);
+  memcpy(bytes, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
+  return 16;
 }
 
 static inline unsigned short csystem_port(const struct sockaddr *address) {
@@ -187,4 +159,56 @@ static inline unsigned short csystem_port(const struct sockaddr *address) {
   if (address->sa_family == AF_INET6)
     return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
   return 0;
+}
+
+// The bytes of the address a socket is connected to; 0 when it is not.
+static inline int csystem_peer_bytes(int fd, unsigned char bytes[16], unsigned short *port) {
+  struct sockaddr_storage storage;
+  socklen_t length = sizeof storage;
+  if (getpeername(fd, (struct sockaddr *)&storage, &length) < 0) return 0;
+  *port = csystem_port((struct sockaddr *)&storage);
+  return csystem_address_bytes((struct sockaddr *)&storage, bytes);
+}
+
+// Whether an interface of this machine has the address of 4 or 16 bytes; yes when none can be asked.
+static inline int csystem_has_address(const unsigned char *bytes, int count) {
+  struct ifaddrs *all;
+  if (getifaddrs(&all) < 0) return 1;
+  int found = 0;
+  for (struct ifaddrs *one = all; one && !found; one = one->ifa_next) {
+    unsigned char other[16];
+    found = one->ifa_addr && csystem_address_bytes(one->ifa_addr, other) == count &&
+            memcmp(bytes, other, (size_t)count) == 0;
+  }
+  freeifaddrs(all);
+  return found;
+}
+
+// Overwrites memory that nobody reads again, which a compiler would otherwise leave out.
+static inline void csystem_wipe(void *start, size_t count) { explicit_bzero(start, count); }
+
+// Pages that stay out of swap where the system allows it, and out of core dumps and children.
+static inline void *csystem_secret_pages(size_t size) {
+  void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) return NULL;
+  mlock(start, size);
+  if (madvise(start, size, MADV_DONTDUMP) == 0 && madvise(start, size, MADV_WIPEONFORK) == 0)
+    return start;
+  munmap(start, size);
+  return NULL;
+}
+
+static inline void csystem_discard_pages(void *start, size_t size) {
+  explicit_bzero(start, size);
+  munmap(start, size);
+}
+
+// Overwrites the value of every environment variable of a name.
+static inline void csystem_blank_variable(const char *name) {
+  size_t length = strlen(name);
+  for (char **entry = environ; entry && *entry; entry++) {
+    if (strncmp(*entry, name, length) || (*entry)[length] != '=') continue;
+    char *value = *entry + length + 1;
+    explicit_bzero(value, strlen(value));
+  }
 }

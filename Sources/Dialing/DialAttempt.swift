@@ -2,13 +2,13 @@ internal import CCurl
 internal import CSystem
 import Events
 internal import Glibc
+import Policy
 
 /// One connection on its way: libcurl's handle, who waits for it, and how it ended.
 final class DialAttempt {
   let easy: UnsafeMutableRawPointer
   let target: DialTarget
-  /// Ports of this process's own listeners, which must not be dialled.
-  private let ownPorts: Set<UInt16>
+  private let rules: AddressRules
   /// Who waits; nil once the waiter has left, when the connection goes to the pool.
   var waiter: WaitPoint?
   var outcome: Result<UpstreamConnection, DialFailure>?
@@ -19,11 +19,11 @@ final class DialAttempt {
   /// The stream that must let go of a descriptor before libcurl closes it.
   weak var stream: TLSStream?
 
-  init?(_ target: DialTarget, ownPorts: Set<UInt16>) {
+  init?(_ target: DialTarget, rules: AddressRules) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     self.target = target
-    self.ownPorts = ownPorts
+    self.rules = rules
   }
 
   deinit { curl_easy_cleanup(easy) }
@@ -77,9 +77,8 @@ final class DialAttempt {
   /// Vets an address at the moment it is dialled: a name may resolve to another one every time.
   private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
     let allowed = withUnsafePointer(to: &address.pointee.addr) { destination in
-      let isOwn =
-        csystem_is_this_machine(destination) != 0 && ownPorts.contains(csystem_port(destination))
-      return !isOwn && (!target.isPublicOnly || csystem_is_public(destination) != 0)
+      let bytes = DialAttempt.bytes { csystem_address_bytes(destination, $0) }
+      return allows(bytes, port: csystem_port(destination))
     }
     guard allowed else {
       sawProhibited = true
@@ -89,6 +88,31 @@ final class DialAttempt {
     let descriptor = socket(address.pointee.family, kind, address.pointee.protocol)
     if descriptor < 0 { socketError = errno }
     return descriptor
+  }
+
+  /// Vets the address a connection has come to, whatever was asked for.
+  func allowsPeer(of descriptor: Int32) -> Bool {
+    var port: UInt16 = 0
+    let bytes = DialAttempt.bytes { csystem_peer_bytes(descriptor, $0, &port) }
+    if allows(bytes, port: port) { return true }
+    sawProhibited = true
+    return false
+  }
+
+  /// Whether the rules allow an address; what is neither IPv4 nor IPv6 has no bytes and is not.
+  private func allows(_ bytes: [UInt8], port: UInt16) -> Bool {
+    !bytes.isEmpty
+      && rules.allow(bytes, port: port, isDeclared: !target.isPublicOnly) {
+        csystem_has_address($0, Int32($0.count)) != 0
+      }
+  }
+
+  private static func bytes(_ write: (UnsafeMutablePointer<UInt8>) -> Int32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = bytes.withUnsafeMutableBufferPointer { room in
+      room.baseAddress.map(write) ?? 0
+    }
+    return Array(bytes.prefix(Int(count)))
   }
 
   private func closeSocket(_ descriptor: Int32) -> Int32 {

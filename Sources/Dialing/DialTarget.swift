@@ -8,7 +8,8 @@ public struct DialTarget: Hashable, Sendable {
   public var port: UInt16
   /// A PEM file of certificate authorities to trust instead of the system's.
   public var certificateAuthorities: String?
-  /// Whether only addresses of the public internet may be dialled: hosts that no policy declares.
+  /// Whether no API declares the host: then only the public internet may be dialled, and the
+  /// networks that the rules name.
   public var isPublicOnly: Bool
 
   /// The target `host:port`.

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import CSystem
 import Events
+import Policy
 import Timekeeping
 
 /// Makes connections through libcurl: names, happy eyeballs, TLS and its verification.
@@ -15,19 +16,23 @@ public final class Dialer {
   private var watches: [Int32: Watch] = [:]
   private var timer: Timer?
   private let timeout: Duration
-  private var ownPorts: Set<UInt16> = []
+  private var rules: AddressRules
   /// Gets connections whose caller left before they stood.
   var adopt: (UpstreamConnection) -> Void = { $0.close() }
 
-  /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up.
+  /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up, and
+  /// `rules` say which addresses may be dialled.
   ///
   /// - Throws: `IOFailure` when libcurl cannot start.
-  public init(_ loop: EventLoop, timeout: Duration = .seconds(5)) throws(IOFailure) {
+  public init(
+    _ loop: EventLoop, timeout: Duration = .seconds(5), rules: AddressRules = AddressRules()
+  ) throws(IOFailure) {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init()
     else { throw IOFailure("curl_multi_init") }
     self.loop = loop
     self.multi = multi
     self.timeout = timeout
+    self.rules = rules
     timer = Timer(loop) { [unowned self] in act(CURL_SOCKET_TIMEOUT, 0) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     ccurl_multi_setopt_socket(
@@ -53,7 +58,7 @@ public final class Dialer {
   }
 
   /// Never dials this port on this machine: one of our own listeners stands there.
-  public func forbid(ownPort port: UInt16) { ownPorts.insert(port) }
+  public func forbid(ownPort port: UInt16) { rules.ownPorts.insert(port) }
 
   /// Connects, waiting at `point`; a caller that stops waiting leaves the dial to end by itself.
   ///
@@ -61,7 +66,7 @@ public final class Dialer {
   public func dial(
     _ target: DialTarget, at point: WaitPoint, unless isAbandoned: () -> Bool
   ) async throws(DialFailure) -> UpstreamConnection? {
-    guard let attempt = DialAttempt(target, ownPorts: ownPorts) else {
+    guard let attempt = DialAttempt(target, rules: rules) else {
       throw DialFailure(kind: .resourcesExhausted, detail: "libcurl gave no handle")
     }
     attempt.configure(timeout: timeout)
@@ -108,7 +113,7 @@ public final class Dialer {
     var descriptor: curl_socket_t = -1
     guard code == CURLE_OK,
       ccurl_easy_getinfo_socket(attempt.easy, CURLINFO_ACTIVESOCKET, &descriptor) == CURLE_OK,
-      descriptor >= 0
+      descriptor >= 0, attempt.allowsPeer(of: descriptor)
     else {
       curl_multi_remove_handle(multi, attempt.easy)
       return .failure(failure(of: attempt, code))
@@ -125,7 +130,7 @@ public final class Dialer {
   }
 
   private func failure(of attempt: DialAttempt, _ code: CURLcode) -> DialFailure {
-    if attempt.sawProhibited, code == CURLE_COULDNT_CONNECT {
+    if attempt.sawProhibited, code == CURLE_COULDNT_CONNECT || code == CURLE_OK {
       return DialFailure(kind: .destinationProhibited, detail: "the address may not be dialled")
     }
     return DialFailure(code, systemError: Int(attempt.socketError))

@@ -16,6 +16,8 @@ final class TLSStream: ByteStream {
   private var canSend = true
   /// Bytes of a write that must be repeated to the letter (SSL_write(3)).
   private var staged: [UInt8] = []
+  /// How many of them have left.
+  private var stagedSent = 0
 
   init(_ dialer: Dialer, _ attempt: DialAttempt, descriptor: Int32) {
     self.dialer = dialer
@@ -53,24 +55,36 @@ final class TLSStream: ByteStream {
     _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
   ) throws(IOFailure) -> Int {
     guard canSend else { return 0 }
-    if !staged.isEmpty { return try write(staged) }
+    if !staged.isEmpty { return try writeStaged() }
     // Small parts leave as one record; a large body is not worth copying.
     if start < head.count, body.count <= ByteBuffer.usualSize {
+      staged.reserveCapacity(head.count - start + body.count)
       staged.append(contentsOf: head[start...])
       buffer?.append(body, to: &staged)
-      return try write(staged)
+      return try writeStaged()
     }
-    if start < head.count { return try write(head[start...]) }
+    if start < head.count {
+      return try head.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        .get()
+    }
     guard let buffer else { return 0 }
     return try buffer.withReadableBytes(body) { write($0) }.get()
   }
 
-  private func write(_ bytes: some Sequence<UInt8>) throws(IOFailure) -> Int {
-    let result =
-      bytes.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) } ?? .success(0)
-    let sent = try result.get()
-    if sent > 0 { staged.removeFirst(min(sent, staged.count)) }
+  /// Writes what is staged; the key may be in it, so nothing of it stays behind.
+  private func writeStaged() throws(IOFailure) -> Int {
+    let sent = try staged.withUnsafeBytes {
+      write(UnsafeRawBufferPointer(rebasing: $0[stagedSent...]))
+    }.get()
+    stagedSent += sent
+    if stagedSent == staged.count { dropStaged() }
     return sent
+  }
+
+  private func dropStaged() {
+    staged.wipe()
+    staged.removeAll(keepingCapacity: true)
+    stagedSent = 0
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) -> Result<Int, IOFailure> {
@@ -85,7 +99,7 @@ final class TLSStream: ByteStream {
 
   func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int {
     guard canSend else { return 0 }
-    if !staged.isEmpty { return try write(staged) }
+    if !staged.isEmpty { return try writeStaged() }
     return try write(bytes).get()
   }
 
@@ -106,6 +120,7 @@ final class TLSStream: ByteStream {
   func close() {
     guard let attempt else { return }
     self.attempt = nil
+    dropStaged()
     detach()
     attempt.stream = nil
     dialer.remove(attempt)

@@ -85,6 +85,14 @@ public struct Hold: Sendable {
   /// Opens what was shut, and ends any other block with it.
   public mutating func open() { self = Hold() }
 
+  /// Ends the wait of what was taken out, and forgets its strikes: one request tries it again.
+  public mutating func tryAgain() {
+    guard isOut else { return }
+    phase = .halfOpen
+    probe = 0
+    strikes = 0
+  }
+
   /// A request goes; half open, it is the probe.
   ///
   /// - Parameter token: names the request, and is not 0.

@@ -1,20 +1,62 @@
+import Synchronization
+
 /// Bytes that never reach a log, a page or an error: every description of it is a blank.
+///
+/// Copies share one storage, so that a secret which is read again changes wherever it is used, and
+/// the old bytes are gone at once.
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
-  private let bytes: [UInt8]
+  private final class Place: Sendable {
+    let storage: Mutex<any SecretStorage>
 
-  /// A secret of these bytes.
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ storage: any SecretStorage) { self.storage = Mutex(storage) }
+  }
+
+  private let place: Place
+  private var storage: any SecretStorage { place.storage.withLock { $0 } }
+
+  /// The secret that `storage` holds.
+  public init(_ storage: any SecretStorage) { place = Place(storage) }
+
+  /// A secret of these bytes, in ordinary memory.
+  public init(_ bytes: [UInt8]) { self.init(PlainSecret(bytes)) }
 
   /// How many bytes it has.
-  public var count: Int { bytes.count }
+  public var count: Int { storage.count }
 
-  /// Gives the bytes to the one place that writes them to the provider.
-  public func withBytes<R>(_ body: ([UInt8]) -> R) -> R { body(bytes) }
+  /// Appends the bytes to what leaves for the provider: the one way out.
+  public func append(to output: inout [UInt8]) {
+    storage.withBytes { bytes in
+      for at in bytes.indices { output.append(bytes[at]) }
+    }
+  }
 
-  /// Appends the bytes to what leaves for the provider.
-  public func append(to output: inout [UInt8]) { output.append(contentsOf: bytes) }
+  /// Whether these are its bytes; how long that takes tells nothing but their number.
+  public func matches(_ other: [UInt8]) -> Bool {
+    var isEqual = false
+    storage.withBytes { isEqual = Secret.areEqual($0, other.span) }
+    return isEqual
+  }
+
+  /// Takes the bytes of `other`, in every copy; says whether they are new.
+  public func renew(from other: Secret) -> Bool {
+    let (old, new) = (storage, other.storage)
+    var isEqual = false
+    old.withBytes { mine in
+      new.withBytes { isEqual = Secret.areEqual(mine, $0) }
+    }
+    if !isEqual { place.storage.withLock { $0 = new } }
+    return !isEqual
+  }
+
+  @inline(never)
+  private static func areEqual(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+    guard first.count == second.count else { return false }
+    var difference: UInt8 = 0
+    for at in first.indices { difference |= first[at] ^ second[at] }
+    return difference == 0
+  }
 
   /// A blank.
   public var description: String { "«secret»" }

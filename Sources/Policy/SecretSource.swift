@@ -7,6 +7,14 @@ public enum SecretSource: Hashable, Sendable {
   /// A credential of the systemd service (systemd.exec(5), `LoadCredential=`).
   case credential(String)
 
+  /// Reads what a source holds now.
+  public typealias Reading = @Sendable (SecretSource) throws(SecretFault) -> Secret
+
+  /// Reads nothing, wherever it is.
+  @Sendable public static func unread(_ source: SecretSource) throws(SecretFault) -> Secret {
+    throw .unreadable("there is no such secret")
+  }
+
   /// The source as it stands in a policy file.
   public var text: String {
     switch self {

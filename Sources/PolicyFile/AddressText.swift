@@ -11,8 +11,10 @@ enum AddressText {
     guard let (host, given) = HostText.parts(text), let port = given,
       HostText.ipv4(host) != nil || HostText.ipv6(host) != nil
     else {
+      // A URL with a password is not repeated.
+      let shown = text.contains("@") ? "this" : Echo.quoted(text)
       throw Misread(
-        "\(Echo.quoted(text)) is no address to listen on, allowed: a numeric address and a port, "
+        "\(shown) is no address to listen on, allowed: a numeric address and a port, "
           + "such as 127.0.0.1:8080 or [::1]:8080, unix:/path or systemd:NAME")
     }
     return ListenAddress.tcp(host: host, port: port)

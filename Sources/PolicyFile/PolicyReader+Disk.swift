@@ -11,10 +11,10 @@ extension PolicyReader {
   ///
   /// - Parameters:
   ///   - path: The policy file; the diagnostics call it so.
-  ///   - environment: Where `env:` secrets come from.
+  ///   - secret: Reads its secrets.
   /// - Returns: The rulebook, or all faults in the file's order.
   public static func read(
-    path: String, environment: [String: String]
+    path: String, secret: @escaping SecretSource.Reading
   ) -> Result<Rulebook, PolicyFaults> {
     func failure(_ message: String) -> Result<Rulebook, PolicyFaults> {
       let fault = Diagnostic(file: path, line: 1, column: 1, message: message)
@@ -25,17 +25,16 @@ extension PolicyReader {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         return failure("the file is not UTF-8, allowed: UTF-8")
       }
-      return read(text: text, file: path, sources: disk(environment))
+      return read(text: text, file: path, sources: disk(secret))
     } catch {
       return failure("cannot read the file: \(error.reason)")
     }
   }
 
-  private static func disk(_ environment: [String: String]) -> PolicySources {
+  private static func disk(_ secret: @escaping SecretSource.Reading) -> PolicySources {
     PolicySources(
-      environment: environment,
-      secretFile: { try content(of: $0, atMost: Reading.longestSecret + 2) },
-      usersFile: { try content(of: $0, atMost: UsersText.largestFile) },
+      secret: secret,
+      usersFile: { try content(of: $0, atMost: UsersText.largestFile, isPrivate: true) },
       providerFile: { try content(of: $0, atMost: ProviderDefaults.largestFile) },
       zoneFile: { try content(of: "\(zoneFolder)/\($0)", atMost: largestZone) },
       zoneNames: { zoneNames(in: zoneFolder) })
@@ -56,10 +55,19 @@ extension PolicyReader {
   }
 
   /// The bytes of a file, which is never read further than one byte past `most`.
-  static func content(of path: String, atMost most: Int) throws(FileFailure) -> [UInt8] {
+  ///
+  /// With `isPrivate`, nobody but its owner and group may use it.
+  static func content(
+    of path: String, atMost most: Int, isPrivate: Bool = false
+  ) throws(FileFailure) -> [UInt8] {
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }
+      var facts = stat()
+      if isPrivate, fstat(handle.fileDescriptor, &facts) != 0 || facts.st_mode & 0o007 != 0 {
+        let mode = String(facts.st_mode & 0o777, radix: 8)
+        throw FileFailure(reason: "others may use it (mode 0\(mode)), allowed: mode 0640 or less")
+      }
       let data = try handle.read(upToCount: most + 1) ?? Data()
       if data.count > most { throw FileFailure(reason: "it is larger than \(most) bytes") }
       return [UInt8](data)

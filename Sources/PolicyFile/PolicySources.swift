@@ -1,9 +1,9 @@
+import Policy
+
 /// Where a policy finds what does not stand in it: secrets, users, its own providers, time zones.
 public struct PolicySources {
-  /// Where `env:` secrets come from.
-  public var environment: [String: String]
-  /// Gives the content of a `file:` secret at an absolute path.
-  public var secretFile: (String) throws -> [UInt8]
+  /// Reads a secret.
+  public var secret: SecretSource.Reading
   /// Gives the content of the file of `users` at an absolute path.
   public var usersFile: (String) throws -> [UInt8]
   /// Gives the content of a `provider: file:` at an absolute path.
@@ -15,15 +15,13 @@ public struct PolicySources {
 
   /// Sources with these parts; what is left out is not there.
   public init(
-    environment: [String: String] = [:],
-    secretFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
+    secret: @escaping SecretSource.Reading = SecretSource.unread,
     usersFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     providerFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     zoneFile: @escaping (String) throws -> [UInt8] = PolicySources.nothing,
     zoneNames: @escaping () -> [String] = { [] }
   ) {
-    self.environment = environment
-    self.secretFile = secretFile
+    self.secret = secret
     self.usersFile = usersFile
     self.providerFile = providerFile
     self.zoneFile = zoneFile

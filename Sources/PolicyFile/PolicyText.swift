@@ -7,7 +7,9 @@ public enum PolicyText {
   /// The policy of `rulebook`, as YAML.
   public static func text(_ rulebook: Rulebook) -> String {
     var entries: [WrittenYAML.Entry] = [("listen", listen(rulebook))]
-    if let path = rulebook.usersFile { entries.append(("users", .text(path))) }
+    if let path = rulebook.usersFile {
+      entries.append(("users", .noted(.text(path), "\(rulebook.users.count) users")))
+    }
     entries += [("workers", .text("1")), ("callers", callers(rulebook.callers))]
     if let files = rulebook.authority {
       entries.append(

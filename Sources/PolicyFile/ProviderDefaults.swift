@@ -27,7 +27,7 @@ struct ProviderDefaults {
     _ text: String, file: String, name: String, in outer: inout Reading
   ) -> ProviderDefaults {
     var sources = outer.sources
-    sources.environment = [:]
+    sources.secret = SecretSource.unread
     var reading = Reading(faults: FaultList(file: file), sources: sources)
     var defaults = ProviderDefaults(dialect: Dialect(name: name))
     if let root = TreeReader.tree(text, faults: &reading.faults) {

@@ -2,7 +2,7 @@ import Policy
 
 /// Nothing that stands under `keys` is repeated in a message, but for names of variables and files.
 extension Reading {
-  static let longestSecret = 8192
+  static let secretRule = "env:NAME, file:/path or credential:NAME"
 
   /// The keys of an API.
   mutating func keys(_ item: Item) -> KeyDrafts {
@@ -12,113 +12,93 @@ extension Reading {
         faults.add(
           entry.position, "this is no name for a key, allowed: \(Reading.nameRule)")
       }
-      drafts.names.append(entry.word)
+      let name = entry.word
+      drafts.names.append(name)
       guard
         let words = words(entry.value, in: "a key", allowed: ["secret"], isPrivate: true)
       else { continue }
-      guard let source = words["secret"] else {
+      guard let entry = words["secret"] else {
         faults.add(
-          entry.position, "this key has no secret, allowed: secret: env:NAME or file:/path")
+          entry.position, "this key has no secret, allowed: secret: \(Reading.secretRule)")
         continue
       }
-      let secret = self.secret(source.value) ?? Secret([])
-      drafts.keys.append(
-        ApiKey(name: entry.word, secret: secret, source: Reading.source(of: source.value)))
+      // A key without its secret counts all the same, or lanes that name it would be faults too.
+      let (secret, source) = self.secret(entry.value) ?? (Secret([]), .environment(""))
+      drafts.keys.append(ApiKey(name: name, secret: secret, source: source))
     }
     return drafts
   }
 
-  /// Where a secret comes from, once `secret` has found nothing wrong with it.
-  static func source(of item: Item) -> SecretSource {
-    guard case .text(let text) = item.content, text.hasPrefix("file:") else {
-      if case .text(let text) = item.content { return .environment(String(text.dropFirst(4))) }
-      return .environment("")
+  /// A secret and where it can be read again.
+  mutating func secret(
+    _ item: Item, for word: String = "secret"
+  ) -> (secret: Secret, source: SecretSource)? {
+    guard let text = text(item, for: word, allowed: Reading.secretRule) else { return nil }
+    guard let source = source(text, for: word, at: item.position) else { return nil }
+    do {
+      return (try sources.secret(source), source)
+    } catch {
+      faults.add(item.position, Reading.message(for: error, of: source))
+      return nil
     }
-    return .file(String(text.dropFirst(5)))
   }
 
-  mutating func secret(_ item: Item) -> Secret? {
-    guard let text = text(item, for: "secret", allowed: "env:NAME or file:/path") else {
-      return nil
-    }
-    let bytes: [UInt8]?
-    let source: String
-    if text.hasPrefix("env:") {
-      let name = String(text.dropFirst(4))
-      (bytes, source) = (variable(name, at: item.position), "the variable's value")
-    } else if text.hasPrefix("file:") {
-      let path = String(text.dropFirst(5))
-      (bytes, source) = (secretFile(path, at: item.position), "the file's content")
-    } else if text.hasPrefix("credential:") {
-      faults.add(
-        item.position,
-        "credential: is not supported by this version of Penstock, allowed for secret: env:NAME "
-          + "or file:/path")
-      return nil
-    } else {
-      faults.add(
-        item.position,
-        "a secret must not stand in this file, allowed for secret: env:NAME or file:/path")
-      return nil
-    }
-    return bytes.flatMap { check($0, source: source, at: item.position) }
-  }
-
-  private mutating func variable(_ name: String, at position: Position) -> [UInt8]? {
-    let isName =
-      name.utf8.first.map { !(0x30...0x39 ~= $0) } ?? false
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
-        default: false
-        }
-      }
-    guard isName else {
+  /// What stands behind the name of a source.
+  private mutating func source(
+    _ text: String, for word: String, at position: Position
+  ) -> SecretSource? {
+    let value = text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? ""
+    switch text.prefix(while: { $0 != ":" }) {
+    case "env" where text.contains(":"):
+      if Reading.isVariable(value) { return .environment(value) }
       faults.add(
         position, "this is no variable's name, allowed after env: letters, digits and _")
-      return nil
-    }
-    guard let value = sources.environment[name] else {
-      // A secret pasted behind env: is seldom all in upper case.
-      let shown = name == name.uppercased() ? " \(Echo.quoted(name))" : " named here"
-      faults.add(position, "the environment variable\(shown) is not set")
-      return nil
-    }
-    return Array(value.utf8)
-  }
-
-  private mutating func secretFile(_ path: String, at position: Position) -> [UInt8]? {
-    guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+    case "file" where text.contains(":"):
+      if value.hasPrefix("/"), !value.utf8.contains(0) { return .file(value) }
       faults.add(
         position, "this is no path, allowed after file: an absolute path such as /run/secrets/key")
-      return nil
+    case "credential" where text.contains(":"):
+      if Reading.isCredential(value) { return .credential(value) }
+      faults.add(
+        position,
+        "this is no credential's name, allowed after credential: letters, digits, _, - and .")
+    default:
+      faults.add(
+        position,
+        "a secret must not stand in this file, allowed for \(word): \(Reading.secretRule)")
     }
-    do {
-      return try sources.secretFile(path)
-    } catch {
-      let reason = (error as? FileFailure).map { ": \($0.reason)" } ?? ""
-      faults.add(position, "cannot read the secret's file \(Echo.quoted(path))\(reason)")
-      return nil
+    return nil
+  }
+
+  private static func message(for fault: SecretFault, of source: SecretSource) -> String {
+    if fault.isUnfit { return fault.reason }
+    switch source {
+    case .environment(let name):
+      // A secret pasted behind env: is seldom all in upper case.
+      let shown = name == name.uppercased() ? " \(Echo.quoted(name))" : " named here"
+      return "cannot read the environment variable\(shown): \(fault.reason)"
+    case .file(let path):
+      return "cannot read the secret's file \(Echo.quoted(path)): \(fault.reason)"
+    case .credential:
+      return "cannot read the credential named here: \(fault.reason)"
     }
   }
 
-  private mutating func check(
-    _ content: [UInt8], source: String, at position: Position
-  ) -> Secret? {
-    var bytes = content[...]
-    while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
-    if bytes.isEmpty {
-      faults.add(position, "\(source) is empty, allowed: a secret")
-    } else if bytes.count > Reading.longestSecret {
-      faults.add(position, "\(source) is longer than a secret may be, allowed: 8192 bytes")
-    } else if !bytes.allSatisfy({ 0x20...0x7E ~= $0 }) || bytes.first == 0x20 || bytes.last == 0x20
-    {
-      faults.add(
-        position,
-        "\(source) cannot stand in a header, allowed: visible ASCII on one line, no space around")
-    } else {
-      return Secret(Array(bytes))
+  private static func isVariable(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(0x30...0x39 ~= first) else { return false }
+    return name.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+  }
+
+  /// Whether a name is one systemd takes (systemd.exec(5)) and that leads out of no folder.
+  private static func isCredential(_ name: String) -> Bool {
+    (1...255).contains(name.utf8.count) && name != "." && name != ".."
+      && name.utf8.allSatisfy { isLetterOrDigit($0) || "_-.".utf8.contains($0) }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: false
     }
-    return nil
   }
 }

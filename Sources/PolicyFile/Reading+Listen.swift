@@ -71,22 +71,22 @@ extension Reading {
       let (position, address, words) = listener(item, in: "admin", allowed: Reading.adminWords)
     else { return }
     draft.admin = ListenRule(address)
-    if let entry = words?["mode"] { draft.admin.mode = mode(entry, at: address) ?? 0 }
+    if let entry = words?["mode"] { draft.admin.mode = mode(entry, at: address) ?? 0o660 }
     if case .tcp(let host, _) = address, !HostText.isLoopback(host) {
       faults.add(
         position,
         "\(Echo.quoted(address.text)) is reachable from other machines, allowed for admin: an "
           + "address of 127.0.0.0/8 or [::1], unix: or systemd:")
     }
-    guard let entry = words?["token"], let token = secret(entry.value) else { return }
-    if token.count < Reading.shortestToken {
+    guard let entry = words?["token"], let token = secret(entry.value, for: "token") else { return }
+    if token.secret.count < Reading.shortestToken {
       faults.add(
         entry.value.position,
         "the token is too short, allowed: at least \(Reading.shortestToken) bytes, such as those "
           + "openssl rand -hex 16 makes")
     }
-    draft.token = token
-    draft.tokenSource = Reading.source(of: entry.value)
+    draft.token = token.secret
+    draft.tokenSource = token.source
   }
 
   /// The address of a listener with its place, and the words around it where there is a map.

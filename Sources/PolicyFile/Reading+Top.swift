@@ -45,7 +45,8 @@ extension Reading {
         "no listener asks for these users, allowed: users: required in a listener, such as "
           + "proxy: { address: 127.0.0.1:8080, users: required }")
     }
-    guard entry == nil else { return }
+    // A word that is wrong is told already.
+    guard entry == nil, listen.proxies.contains(where: \.needsUser) else { return }
     for position in listen.usersPositions {
       faults.add(
         position,

@@ -14,7 +14,7 @@ struct UsersText {
 
   /// Reads the file's text; `file` is what its faults call it.
   ///
-  /// No fault repeats what may be a hash.
+  /// No fault repeats anything of a line: whoever swaps name and hash would read the hash.
   init(_ text: String, file: String) {
     faults = FaultList(file: file)
     let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -47,12 +47,12 @@ struct UsersText {
       return
     }
     if let first = lines[name] {
-      add(number, 1, "user \(Echo.quoted(name)) stands in line \(first) already, allowed: once")
+      add(number, 1, "this name stands in line \(first) already, allowed: once")
       return
     }
     lines[name] = number
     if let fault = HashText.fault(hash) {
-      add(number, name.utf8.count + 2, "the hash of user \(Echo.quoted(name)) \(fault)")
+      add(number, name.utf8.count + 2, "this user's hash \(fault)")
     }
     users.append(ProxyUser(name: name, hash: String(hash)))
   }

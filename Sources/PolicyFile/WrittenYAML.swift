@@ -1,8 +1,10 @@
 /// A piece of YAML to be written, in block style outside and flow style inside.
-enum WrittenYAML {
+indirect enum WrittenYAML {
   case text(String)
   /// A word or a number, as it stands.
   case plain(String)
+  /// A piece of one line, and a comment behind it.
+  case noted(WrittenYAML, String)
   /// A list in one line.
   case list([WrittenYAML])
   /// A map in one line.
@@ -21,6 +23,7 @@ enum WrittenYAML {
     let indent = String(repeating: "  ", count: depth)
     switch self {
     case .text, .plain, .list, .map: return " \(flow)\n"
+    case .noted(let piece, let comment): return " \(piece.flow)  # \(comment)\n"
     case .block(let entries) where entries.isEmpty: return " {}\n"
     case .lines(let items) where items.isEmpty: return " []\n"
     case .block(let entries):
@@ -37,6 +40,7 @@ enum WrittenYAML {
     switch self {
     case .text(let text): Self.scalar(text)
     case .plain(let text): text
+    case .noted(let piece, _): piece.flow
     case .list(let items), .lines(let items):
       "[" + items.map(\.flow).joined(separator: ", ") + "]"
     case .map(let entries), .block(let entries):

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import Glibc
 import HTTPWire
@@ -17,23 +18,47 @@ enum AdminClient {
 
   /// What the running process says of a request, given as its head is sent.
   static func explain(
-    _ request: [UInt8], as format: ExplainFormat, at address: ListenAddress
+    _ request: [UInt8], as format: ExplainFormat, at address: ListenAddress, token: Secret?
   ) throws -> String {
-    var head: [UInt8] = Array("POST /explain HTTP/1.1\r\n".utf8)
-    HeadWriter.field("Host", address.text, to: &head)
-    HeadWriter.field("Accept", format.mediaType, to: &head)
-    HeadWriter.field("Content-Type", "message/http", to: &head)
-    HeadWriter.field("Content-Length", Int64(request.count), to: &head)
-    HeadWriter.field("Connection", "close", to: &head)
-    HeadWriter.lineEnd(to: &head)
-    let (status, body) = try exchange(head + request, at: address)
-    let text = String(decoding: body, as: UTF8.self)
+    let fields = [("Accept", format.mediaType), ("Content-Type", "message/http")]
+    let body = try post("/explain", fields, request, at: address, token: token)
+    return String(decoding: body, as: UTF8.self)
+  }
+
+  /// Lets the running process read its keys again; gives its answer, which is JSON.
+  static func reloadKeys(at address: ListenAddress, token: Secret?) throws -> [UInt8] {
+    try post("/keys/reload", [], [], at: address, token: token)
+  }
+
+  /// The body of a 200; anything else is a failure with the process's own words for it.
+  private static func post(
+    _ path: String, _ fields: [(name: String, value: String)], _ content: [UInt8],
+    at address: ListenAddress, token: Secret?
+  ) throws -> [UInt8] {
+    var request: [UInt8] = []
+    defer { request.wipe() }
+    HeadWriter.requestLine(method: "POST", target: path, to: &request)
+    // A Unix socket has no host, and the admin pages want a name of this machine.
+    let host = if case .tcp = address { address.text } else { "localhost" }
+    HeadWriter.field("Host", host, to: &request)
+    for field in fields { HeadWriter.field(field.name, field.value, to: &request) }
+    HeadWriter.field("Content-Length", Int64(content.count), to: &request)
+    HeadWriter.field("Connection", "close", to: &request)
+    request.makeRoom(for: (token?.count ?? 0) + content.count + 32)
+    if let token {
+      HeadWriter.text("Authorization: Bearer ", to: &request)
+      token.append(to: &request)
+      HeadWriter.lineEnd(to: &request)
+    }
+    HeadWriter.lineEnd(to: &request)
+    request.append(contentsOf: content)
+    let (status, body) = try exchange(request, at: address)
     guard status == 200 else {
       let problem = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
       let detail = problem?["detail"] as? String
       throw AdminFailure(reason: detail ?? "the process answered \(status)")
     }
-    return text
+    return body
   }
 
   private static func exchange(

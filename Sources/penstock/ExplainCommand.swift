@@ -37,12 +37,17 @@ struct ExplainCommand: ParsableCommand {
       valueName: "admin"))
   var live: String?
 
+  @OptionGroup var token: AdminToken
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func validate() throws {
     guard (config == nil) != (live == nil) else {
       throw ValidationError("one of --config and --live is needed, not both")
+    }
+    guard token.tokenFile == nil || live != nil else {
+      throw ValidationError("--token-file is for --live")
     }
     _ = try request()
     _ = try live.map(AdminAddress.parse)
@@ -55,7 +60,9 @@ struct ExplainCommand: ParsableCommand {
     do {
       if let live {
         let address = try AdminAddress.parse(live)
-        try show(try AdminClient.explain(request, as: format, at: address))
+        try show(
+          try AdminClient.explain(
+            request, as: format, at: address, token: try token.secret()))
       } else if let config {
         let explainer = try Explainer(try PolicyLoader.load(config), on: EventLoop())
         try show(try explainer.text(for: request, from: caller, as: format))

@@ -10,6 +10,6 @@ struct Penstock: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, PlanCommand.self,
-      EmulateCommand.self, CaCommand.self,
+      KeysCommand.self, CaCommand.self, EmulateCommand.self,
     ])
 }

@@ -2,11 +2,17 @@ import ArgumentParser
 import Foundation
 import Policy
 import PolicyFile
+import Safekeeping
 
 /// Reads the policy file for a command, or says every fault of it and ends.
 enum PolicyLoader {
-  static func load(_ path: String) throws -> Rulebook {
-    switch PolicyReader.read(path: path, environment: ProcessInfo.processInfo.environment) {
+  static func load(
+    _ path: String, secrets: SecretReader = SecretReader()
+  ) throws -> Rulebook {
+    // The same variable may stand in it twice.
+    defer { secrets.blankVariables() }
+    let read: SecretSource.Reading = { source throws(SecretFault) in try secrets.read(source) }
+    switch PolicyReader.read(path: path, secret: read) {
     case .success(let rulebook): return rulebook
     case .failure(let faults):
       complain("\(faults)")

@@ -2,8 +2,9 @@ import ArgumentParser
 import Events
 import Glibc
 import Logging
-import PolicyFile
+import Policy
 import Proxy
+import Safekeeping
 
 /// `penstock run`: serves until it is told to end.
 struct RunCommand: ParsableCommand {
@@ -11,7 +12,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Serve the APIs of a policy file.",
     discussion: """
       SIGTERM and SIGINT drain: nothing new is taken, what is under way is finished, what still \
-      waits after 10 s is refused with 503 and Retry-After. A second signal ends at once.
+      waits after 10 s is refused with 503 and Retry-After. A second signal ends at once. SIGHUP \
+      reads the keys' secrets again from their files and credentials.
       """)
 
   @Option(name: .long, help: "The policy file.")
@@ -21,19 +23,23 @@ struct RunCommand: ParsableCommand {
   var log: LogLevel = .info
 
   func run() throws {
-    let rulebook = try PolicyLoader.load(config)
+    let secrets = SecretReader()
+    let rulebook = try PolicyLoader.load(config, secrets: secrets)
     LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogStream()) }
     var logger = Logger(label: "penstock")
     logger.logLevel = log.level
     signal(SIGPIPE, SIG_IGN)
     do {
       let loop = try EventLoop()
-      let worker = try Worker(rulebook, on: loop, logger: logger)
+      let worker = try Worker(
+        rulebook, on: loop, logger: logger,
+        readSecret: { source throws(SecretFault) in try secrets.read(source) })
       // Before the listeners: whoever sees them open may send a signal.
       let signals = [SIGTERM, SIGINT].map { number in DrainSignal(loop, number, worker) }
+      let reload = SignalWatch(loop, SIGHUP) { worker.assumeIsolated { $0.reloadKeys() } }
       try worker.assumeIsolated { try $0.open() }
       loop.run()
-      withExtendedLifetime(signals) {}
+      withExtendedLifetime((signals, reload)) {}
     } catch let failure as IOFailure {
       complain("penstock: \(failure)")
       throw ExitCode(1)

@@ -110,6 +110,39 @@ import Timekeeping
     #expect(!bench.engine.report(at: bench.now).apis[0].keys[out].isOut)
   }
 
+  @Test func `A key that was turned away is tried again at once when it has another secret`() {
+    let bench = bench(keys: 1)
+    let late = bench.pass(bench.route("a"))
+    let first = bench.pass(bench.route("b"))
+    #expect(bench.respond(first, 401, KeyPoolTests.permanent).isRelay)
+    bench.call { $0.finished(first.ticket, at: $1) }
+    let probe = bench.park(bench.route("c"))
+    bench.run(until: ms(10))
+    #expect(!bench.granted(probe))
+    bench.call { $0.renewed(key: 0, api: 0, at: $1) }
+    #expect(bench.granted(probe))
+    let next = bench.park(bench.route("d"))
+    #expect(bench.respond(late, 401, KeyPoolTests.permanent).isRelay, "it had the old secret")
+    #expect(!bench.granted(next), "one probe, not more")
+    if let grant = bench.grants.last { bench.answer(grant) }
+    #expect(bench.granted(next))
+    #expect(bench.notices.last?.event == .keyBack(key: "k0"))
+  }
+
+  @Test func `A new secret that is turned away too takes the key out again`() {
+    let bench = bench(keys: 1)
+    for _ in 0..<2 {
+      let grant = bench.pass(bench.route("a"))
+      #expect(bench.respond(grant, 401, KeyPoolTests.permanent).isRelay)
+      bench.call { $0.finished(grant.ticket, at: $1) }
+      let refusal = bench.admit(bench.route("b"), patience: .seconds(10)).refusal
+      #expect(refusal?.reason == .keyOut)
+      bench.run(until: bench.now + .milliseconds(10))
+      bench.call { $0.renewed(key: 0, api: 0, at: $1) }
+    }
+    #expect(bench.admit(bench.route("b")).isGranted)
+  }
+
   @Test func `With every key out requests that cannot wait are refused with the reason`() {
     let bench = bench(keys: 1)
     #expect(bench.respond(bench.pass(bench.route("a")), 401, KeyPoolTests.permanent).isRelay)

@@ -61,28 +61,37 @@ import Testing
       ("request-line: 7999", "25: found \"7999\", allowed for request-line: 8000 to 1MiB"),
       (
         "request-line: 8 KiB",
-        "25: \"8 KiB\" is no size, allowed: a number of bytes, or one with "
-          + "KiB, MiB, GiB or TiB, such as 8KiB"
+        """
+        25: "8 KiB" is no size, allowed: a number of bytes, or one with KiB, MiB, GiB or TiB, \
+        such as 8KiB; did you mean "KiB"?
+        """
       ),
       (
         "request-line: 8KB",
-        "25: \"8KB\" is no size, allowed: a number of bytes, or one with KiB, "
-          + "MiB, GiB or TiB, such as 8KiB; did you mean \"KiB\"?"
+        """
+        25: "8KB" is no size, allowed: a number of bytes, or one with KiB, MiB, GiB or TiB, such \
+        as 8KiB; did you mean "KiB"?
+        """
       ),
       (
         "request-line: none",
-        "25: \"none\" is no size, allowed: a number of bytes, or one with KiB, "
-          + "MiB, GiB or TiB, such as 8KiB"
+        """
+        25: "none" is no size, allowed: a number of bytes, or one with KiB, MiB, GiB or TiB, \
+        such as 8KiB
+        """
       ),
       (
         "head: 9999999999999999999TiB",
-        "17: found \"9999999999999999999TiB\", allowed for head: "
-          + "8000 to 4MiB"
+        """
+        17: found "9999999999999999999TiB", allowed for head: 8000 to 4MiB
+        """
       ),
       (
         "body: -1",
-        "17: \"-1\" is no size, allowed: a number of bytes, or one with KiB, MiB, GiB or "
-          + "TiB, such as 8KiB"
+        """
+        17: "-1" is no size, allowed: a number of bytes, or one with KiB, MiB, GiB or TiB, such \
+        as 8KiB
+        """
       ),
       ("fields: 9", "19: found \"9\", allowed for fields: 10 to 10000"),
       ("fields: 1e3", "19: found \"1e3\", allowed for fields: 10 to 10000"),
@@ -92,8 +101,9 @@ import Testing
       ("head-time: 9ms", "22: found \"9ms\", allowed for head-time: 10ms to 1h"),
       (
         "head-time: 10",
-        "22: \"10\" is no duration, allowed: a number with ms, s, m, h or d, such "
-          + "as 30s"
+        """
+        22: "10" is no duration, allowed: a number with ms, s, m, h or d, such as 30s
+        """
       ),
       ("attempts: 21", "21: found \"21\", allowed for attempts: 1 to 20"),
       (
@@ -102,20 +112,23 @@ import Testing
       ),
       (
         "request-line: 64KiB",
-        "25: request-line is 64KiB and head is 32KiB, allowed: head at least "
-          + "request-line"
+        """
+        25: request-line is 64KiB and head is 32KiB, allowed: head at least request-line
+        """
       ),
       (
         "field-line: 64KiB, head: 48KiB",
-        "36: field-line is 64KiB and head is 48KiB, allowed: head "
-          + "at least field-line"
+        """
+        36: field-line is 64KiB and head is 48KiB, allowed: head at least field-line
+        """
       ),
       (
         "replay-total: 1KiB",
-        "25: replay is 1MiB and replay-total is 1KiB, allowed: replay-total at "
-          + "least replay"
+        """
+        25: replay is 1MiB and replay-total is 1KiB, allowed: replay-total at least replay
+        """
       ),
-    ])
+    ] as [(String, String)])
   func faults(words: String, expected: String) {
     let found = Sample.faults("bounds: { \(words) }\n\(TopFaultTests.api)")
     #expect(found.first == "1:" + expected)

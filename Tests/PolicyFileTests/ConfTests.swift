@@ -18,24 +18,37 @@ import Testing
   static let environment = Dictionary(
     uniqueKeysWithValues: [
       "TOKPORTAL_UPLOADS_A", "TOKPORTAL_UPLOADS_B", "TOKPORTAL_ANALYTICS",
-      "TOKPORTAL_WARMING", "SOKU_KEY", "SOKU_SECOND_KEY",
+      "TOKPORTAL_WARMING", "SOKU_KEY", "SOKU_SECOND_KEY", "OPENAI_BATCH_KEY", "OPENAI_LIVE_KEY",
     ].map { ($0, "sk_\($0)") })
+
+  /// What the policies in conf/ find besides their own text.
+  static var sources: PolicySources {
+    let files = ["/etc/penstock/admin-token", "/etc/penstock/stripe-key"]
+    return PolicySources(
+      secret: Sample.secrets(
+        environment, Dictionary(uniqueKeysWithValues: files.map { ($0, Array("sk_of_\($0)".utf8)) })),
+      usersFile: { _ in Array("ada:\(Sample.hash)".utf8) })
+  }
+
+  static func read(_ name: String) throws -> Rulebook {
+    let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+    return try PolicyReader.read(text: text, file: name, sources: sources).get()
+  }
 
   @Test("are all there")
   func all() {
     #expect(
       Self.policies == [
-        "examples/soku.yaml", "examples/tiktok.yaml", "examples/tokportal.yaml", "penstock.yaml",
+        "examples/interception.yaml", "examples/shared-host.yaml", "examples/soku.yaml",
+        "examples/tiktok.yaml", "examples/tokportal.yaml", "penstock.yaml",
       ])
   }
 
   @Test("are accepted", arguments: policies)
   func accepted(name: String) throws {
-    let rulebook = try PolicyReader.read(
-      path: "\(Self.folder)/\(name)", environment: Self.environment
-    ).get()
-    #expect(rulebook.apis.count == 2)
-    #expect(rulebook.apis.last?.isCatchAll == true)
+    let rulebook = try Self.read(name)
+    #expect(rulebook.apis.filter { !$0.isCatchAll }.count == 1)
+    #expect(rulebook.unknownHosts.isForwarded == rulebook.apis.contains(where: \.isCatchAll))
   }
 
   @Test("explain every word")
@@ -43,9 +56,23 @@ import Testing
     let text = try String(contentsOfFile: "\(Self.folder)/penstock.yaml", encoding: .utf8)
     for word in Reading.topWords + Reading.apiWords + Reading.limitWords + Reading.laneWords + [
       "proxy", "admin", "by", "header", "per-lane", "total", "ca", "scheme", "from", "path", "json",
-      "secret", "add",
-    ] {
+      "secret", "add", "certificate", "key", "clients",
+    ] + Reading.listenerWords + Reading.adminWords + Reading.unknownHostsWords
+      + BoundWord.all.map(\.word)
+    {
       #expect(text.contains("\(word):") || text.contains("#   \(word) "), "\(word)")
+    }
+  }
+
+  @Test("explain the bounds in their order")
+  func bounds() throws {
+    let text = try String(contentsOfFile: "\(Self.folder)/penstock.yaml", encoding: .utf8)
+    var rest = text[...]
+    for bound in BoundWord.all {
+      let line = "\n  \(bound.word): \(bound.text(in: Bounds())) "
+      let range = try #require(rest.range(of: line), "\(bound.word)")
+      rest = rest[range.lowerBound...]
+      #expect(rest.dropFirst().prefix { $0 != "\n" }.contains("  # "), "\(bound.word)")
     }
   }
 
@@ -65,9 +92,7 @@ import Testing
 
   @Test("show the defaults")
   func defaults() throws {
-    let shown = try PolicyReader.read(
-      path: "\(Self.folder)/penstock.yaml", environment: Self.environment
-    ).get()
+    let shown = try Self.read("penstock.yaml")
     let bare = try PolicyReader.read(
       text: "apis: { a: { origin: https://a.example } }", file: "p",
       sources: PolicySources()
@@ -77,6 +102,10 @@ import Testing
     #expect(shown.callers == bare.callers)
     #expect(shown.unknownHosts == bare.unknownHosts)
     #expect(shown.queues == bare.queues)
+    #expect(shown.bounds == bare.bounds)
     #expect(shown.apis[0].connections == bare.apis[0].connections)
+    #expect(shown.apis[0].connect == bare.apis[0].connect)
+    #expect(shown.apis[0].upgrades == bare.apis[0].upgrades)
+    #expect(shown.apis.last?.connect == bare.apis.last?.connect)
   }
 }

@@ -13,13 +13,17 @@ import Testing
     arguments: [
       (
         "connect: intercpet",
-        "1:10: found \"intercpet\", allowed for connect: intercept, tunnel, refuse; did you mean "
-          + "\"intercept\"?"
+        """
+        1:10: found "intercpet", allowed for connect: intercept, tunnel, refuse; did you mean \
+        "intercept"?
+        """
       ),
       (
         "connect: intercept",
-        "1:10: interception signs with a certificate authority and the file has none, allowed for "
-          + "connect: tunnel, refuse, or ca: { certificate, key } at the top of the file"
+        """
+        1:10: interception signs with a certificate authority and the file has none, allowed for \
+        connect: tunnel, refuse, or ca: { certificate, key } at the top of the file
+        """
       ),
       ("ca: /c", "1:5: found a text, allowed in ca: a map of certificate, key"),
       (
@@ -28,13 +32,17 @@ import Testing
       ),
       (
         "ca: { certificate: /c, key: MIIEvQ }",
-        "1:29: this is no absolute path, allowed for key: an absolute path such as "
-          + "/etc/penstock/key.pem"
+        """
+        1:29: this is no absolute path, allowed for key: an absolute path such as \
+        /etc/penstock/key.pem
+        """
       ),
       (
         "unknown-hosts: forwrad",
-        "1:16: found \"forwrad\", allowed for unknown-hosts: forward, refuse; did you mean "
-          + "\"forward\"?"
+        """
+        1:16: found "forwrad", allowed for unknown-hosts: forward, refuse; did you mean \
+        "forward"?
+        """
       ),
       (
         "unknown-hosts: [forward]",
@@ -46,8 +54,10 @@ import Testing
       ),
       (
         "unknown-hosts: { port: 80 }",
-        "1:18: unknown word \"port\", allowed in unknown-hosts: connect, networks, ports, rule; "
-          + "did you mean \"ports\"?"
+        """
+        1:18: unknown word "port", allowed in unknown-hosts: connect, networks, ports, rule; did \
+        you mean "ports"?
+        """
       ),
       (
         "unknown-hosts: { rule: refuse, ports: [80] }",
@@ -76,8 +86,10 @@ import Testing
       ),
       (
         "unknown-hosts: { networks: 10.0.0.1 }",
-        "1:28: \"10.0.0.1\" has no length, allowed: 10.0.0.1/32 for this address alone, or a "
-          + "network such as 10.0.0.0/8"
+        """
+        1:28: "10.0.0.1" has no length, allowed: 10.0.0.1/32 for this address alone, or a \
+        network such as 10.0.0.0/8
+        """
       ),
       (
         "unknown-hosts: { networks: 10.0.0.0/33 }",
@@ -105,9 +117,9 @@ import Testing
       ),
       (
         "unknown-hosts: { networks: [\"FD00::/8\", \"fd00:0::/8\"] }",
-        "1:40: network fd00::/8 stands twice, allowed: once"
+        "1:41: network fd00::/8 stands twice, allowed: once"
       ),
-    ])
+    ] as [(String, String)])
   func top(text: String, expected: String) {
     #expect(Sample.faults(text + "\n" + TopFaultTests.api) == [expected])
   }
@@ -117,8 +129,10 @@ import Testing
     arguments: [
       (
         "connect: intercept",
-        "4:14: interception signs with a certificate authority and the file has none, allowed for "
-          + "connect: tunnel, refuse, or ca: { certificate, key } at the top of the file"
+        """
+        4:14: interception signs with a certificate authority and the file has none, allowed for \
+        connect: tunnel, refuse, or ca: { certificate, key } at the top of the file
+        """
       ),
       ("connect: [tunnel]", "4:14: found a list, allowed for connect: intercept, tunnel, refuse"),
       (
@@ -131,14 +145,16 @@ import Testing
       ),
       (
         "upgrades: [h2c]",
-        "4:16: requests inside \"h2c\" would pass uncounted, allowed for upgrades: a protocol such "
-          + "as websocket"
+        """
+        4:16: requests inside "h2c" would pass uncounted, allowed for upgrades: a protocol such \
+        as websocket
+        """
       ),
       (
         "upgrades: [websocket, WebSocket]",
         "4:27: \"WebSocket\" stands twice, allowed: once"
       ),
-    ])
+    ] as [(String, String)])
   func api(lines: String, expected: String) {
     #expect(Sample.faults(Sample.api(lines)) == [expected])
   }
@@ -148,8 +164,10 @@ import Testing
     let api = "apis: { a: { origin: http://a.example"
     #expect(
       Sample.faults("\(Self.ca)\(api), connect: intercept } }") == [
-        "2:48: an http:// origin has no TLS to intercept, allowed for connect: tunnel, refuse, or "
-          + "an https:// origin"
+        """
+        2:49: an http:// origin has no TLS to intercept, allowed for connect: tunnel, refuse, or \
+        an https:// origin
+        """
       ])
     let quiet = try Sample.read("\(Self.ca)connect: intercept\n\(api) } }").get()
     #expect(quiet.apis[0].connect == .refuse)
@@ -172,8 +190,10 @@ import Testing
       found.allSatisfy {
         $0.hasPrefix("1:22: ")
           && $0.hasSuffix(
-            " tells this machine's own credentials to whoever asks and is never reached, allowed "
-              + "for origin: any other host")
+            """
+             tells this machine's own credentials to whoever asks and is never reached, allowed \
+            for origin: any other host
+            """)
       }, "\(found)")
   }
 

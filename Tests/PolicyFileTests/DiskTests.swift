@@ -1,9 +1,14 @@
 import Foundation
 import Policy
 import PolicyFile
+import Safekeeping
 import Testing
 
 @Suite("A policy on disk") struct DiskTests {
+  @Sendable static func secret(_ source: SecretSource) throws(SecretFault) -> Secret {
+    try SecretReader().read(source)
+  }
+
   /// Writes `files` to a new folder, gives it to `body`, and removes it.
   func withFolder(_ files: [String: [UInt8]], _ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory
@@ -11,13 +16,15 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     for (name, bytes) in files {
-      try Data(bytes).write(to: folder.appendingPathComponent(name))
+      let file = folder.appendingPathComponent(name)
+      try Data(bytes).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
     }
     try body(folder.path)
   }
 
   func fault(_ path: String) -> String {
-    switch PolicyReader.read(path: path, environment: [:]) {
+    switch PolicyReader.read(path: path, secret: Self.secret) {
     case .success: ""
     case .failure(let faults): faults.description
     }
@@ -34,9 +41,10 @@ import Testing
             keys: { k: { secret: "file:\(folder)/key" } }
         """
       try Data(policy.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
-      let book = try PolicyReader.read(path: "\(folder)/p.yaml", environment: [:]).get()
+      let book = try PolicyReader.read(path: "\(folder)/p.yaml", secret: Self.secret).get()
       let key = try #require(book.apis.first?.keys.first)
-      #expect(key.secret.withBytes { $0 } == Array("sk_1".utf8))
+      #expect(key.secret.matches(Array("sk_1".utf8)))
+      #expect(key.source == .file("\(folder)/key"))
     }
   }
 
@@ -65,6 +73,33 @@ import Testing
     }
   }
 
+  @Test(
+    "is read with the users it names, whose file is not everybody's",
+    arguments: [
+      (0o640, ""), (0o600, ""), (0o644, "0644"), (0o602, "0602"), (0o601, "0601"),
+    ])
+  func users(mode: Int, refused: String) throws {
+    let hash = "$6$salt$" + String(repeating: "x", count: 86)
+    try withFolder(["users": Array("ada:\(hash)\n".utf8)]) { folder in
+      let policy = """
+        listen: { proxy: { address: 127.0.0.1:1, users: required } }
+        users: \(folder)/users
+        apis: { a: { origin: https://a.example } }
+        """
+      try Data(policy.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
+      try FileManager.default.setAttributes(
+        [.posixPermissions: mode], ofItemAtPath: "\(folder)/users")
+      let found = fault("\(folder)/p.yaml")
+      guard !refused.isEmpty else {
+        let book = try PolicyReader.read(path: "\(folder)/p.yaml", secret: Self.secret).get()
+        #expect(book.users.map(\.name) == ["ada"])
+        return
+      }
+      #expect(found.hasPrefix("\(folder)/p.yaml:2:8: cannot read the users' file "))
+      #expect(found.hasSuffix(": others may use it (mode \(refused)), allowed: mode 0640 or less"))
+    }
+  }
+
   @Test("is read with the provider it describes itself")
   func provider() throws {
     let files = [
@@ -79,7 +114,7 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/p.yaml"))
         return "\(folder)/p.yaml"
       }
-      let book = try PolicyReader.read(path: policy("acme.yaml"), environment: [:]).get()
+      let book = try PolicyReader.read(path: policy("acme.yaml"), secret: Self.secret).get()
       #expect(book.apis.first?.limits.map(\.kind.word) == ["learned"])
       #expect(try fault(policy("bad.yaml")).hasPrefix("\(folder)/bad.yaml:1:11: this limit has no"))
       #expect(try fault(policy("big.yaml")).hasSuffix("it is larger than 262144 bytes"))

@@ -7,7 +7,9 @@ import Testing
   func rulebook(_ text: String) throws -> Rulebook { try Sample.read(text).get() }
 
   func secret(_ key: ApiKey) -> String {
-    key.secret.withBytes { String(decoding: $0, as: UTF8.self) }
+    var bytes: [UInt8] = []
+    key.secret.append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   @Test("has defaults for all but the origin")
@@ -68,10 +70,20 @@ import Testing
           b: { secret: env:B }
           c: { secret: file:/run/a }
           d: { secret: env:lower }
+          e: { secret: "credential:api_key-1.txt" }
+          f: { secret: env:A }
         """)
     ).apis[0]
-    #expect(api.keys.map(\.name) == ["a", "b", "c", "d"])
-    #expect(api.keys.map(secret) == ["sk_env_a", "sk_env_b", "sk_file_a", "sk_lower"])
+    #expect(api.keys.map(\.name) == ["a", "b", "c", "d", "e", "f"])
+    #expect(
+      api.keys.map(secret) == [
+        "sk_env_a", "sk_env_b", "sk_file_a", "sk_lower", "sk_credential", "sk_env_a",
+      ])
+    #expect(
+      api.keys.map(\.source) == [
+        .environment("A"), .environment("B"), .file("/run/a"), .environment("lower"),
+        .credential("api_key-1.txt"), .environment("A"),
+      ])
     #expect(api.credential == CredentialRule(header: "authorization", scheme: "Bearer"))
   }
 

@@ -2,15 +2,20 @@ import PolicyFile
 import Testing
 
 @Suite("Faults in keys") struct KeyFaultTests {
-  static let allowed = "allowed for secret: env:NAME or file:/path"
+  static let allowed = "allowed for secret: env:NAME, file:/path or credential:NAME"
+  static let credential =
+    "this is no credential's name, allowed after credential: letters, digits, _, - and ."
 
   @Test(
     "tell the place and what to write instead",
     arguments: [
       ("sk_live_1", "a secret must not stand in this file, \(allowed)"),
-      ("credential:x", "credential: is not supported by this version of Penstock, \(allowed)"),
-      ("env:MISSING", "the environment variable \"MISSING\" is not set"),
-      ("env:missing", "the environment variable named here is not set"),
+      ("credential", "a secret must not stand in this file, \(allowed)"),
+      ("credential:x", "cannot read the credential named here: there is no such file"),
+      ("credential:../x", Self.credential), ("credential:..", Self.credential),
+      ("\"credential:\"", Self.credential), ("credential:a b", Self.credential),
+      ("env:MISSING", "cannot read the environment variable \"MISSING\": it is not set"),
+      ("env:missing", "cannot read the environment variable named here: it is not set"),
       ("\"env:\"", "this is no variable's name, allowed after env: letters, digits and _"),
       ("env:1A", "this is no variable's name, allowed after env: letters, digits and _"),
       ("env:EMPTY", "the variable's value is empty, allowed: a secret"),
@@ -32,7 +37,9 @@ import Testing
       (
         "file:key", "this is no path, allowed after file: an absolute path such as /run/secrets/key"
       ),
-      ("file:/run/none", "cannot read the secret's file \"/run/none\""),
+      (
+        "file:/run/none", "cannot read the secret's file \"/run/none\": there is no such file"
+      ),
       ("file:/run/empty", "the file's content is empty, allowed: a secret"),
       (
         "file:/run/binary",
@@ -51,7 +58,10 @@ import Testing
   @Test(
     "tell words that are not there",
     arguments: [
-      ("k: { }", "5:13: this key has no secret, allowed: secret: env:NAME or file:/path"),
+      (
+        "k: { }",
+        "5:13: this key has no secret, allowed: secret: env:NAME, file:/path or credential:NAME"
+      ),
       ("k: env:A", "5:16: found a text, allowed in a key: a map of secret"),
       (
         "K: { secret: env:A }",
@@ -68,7 +78,7 @@ import Testing
     let text = Sample.api("credential: { header: X-Key }\nkeys: { k: { secrte: env:A } }")
     #expect(
       Sample.faults(text) == [
-        "5:13: this key has no secret, allowed: secret: env:NAME or file:/path",
+        "5:13: this key has no secret, allowed: secret: env:NAME, file:/path or credential:NAME",
         "5:18: unknown word \"secrte\", allowed in a key: secret; did you mean \"secret\"?",
       ])
   }

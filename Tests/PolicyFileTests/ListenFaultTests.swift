@@ -23,8 +23,10 @@ import Testing
     arguments: [
       (
         "[]",
-        "18: found an empty list, allowed for proxy: an address such as 127.0.0.1:8080 or a list "
-          + "of them"
+        """
+        18: found an empty list, allowed for proxy: an address such as 127.0.0.1:8080 or a list \
+        of them
+        """
       ),
       ("[[]]", "19: found a list, allowed for proxy: an address such as 127.0.0.1:8080"),
       ("", "18: found nothing, allowed for proxy: an address such as 127.0.0.1:8080"),
@@ -41,6 +43,7 @@ import Testing
       ("localhost:80", "18: \"localhost:80\"\(noAddress)"),
       ("127.0.0.1", "18: \"127.0.0.1\"\(noAddress)"),
       ("127.0.0.1:65536", "18: \"127.0.0.1:65536\"\(noAddress)"),
+      ("http://ada:secret@127.0.0.1:80", "18: this\(noAddress)"),
       ("127.1:80", "18: \"127.1:80\"\(noAddress)"),
       ("UNIX:/run/p", "18: \"UNIX:/run/p\"\(noAddress)"),
       ("0.0.0.0:80", "18: \"0.0.0.0:80\"\(open)"), ("\"[::]:80\"", "18: \"[::]:80\"\(open)"),
@@ -53,8 +56,10 @@ import Testing
       ),
       (
         "{ address: 127.0.0.1:80, adress: x }",
-        "43: unknown word \"adress\", allowed in proxy: address, mode, tls, users; did you mean "
-          + "\"address\"?"
+        """
+        43: unknown word "adress", allowed in proxy: address, mode, tls, users; did you mean \
+        "address"?
+        """
       ),
       (
         "{ address: 127.0.0.1:80, mode: \"0660\" }",
@@ -70,8 +75,10 @@ import Testing
       ("{ address: unix:/p, mode: \"0060\" }", "44: found \"0060\", allowed for mode: \(octal)"),
       (
         "{ address: unix:/p, mode: \"0666\" }",
-        "44: found \"0666\", which lets every user of this machine connect, allowed for mode: one "
-          + "that ends with 0, 1, 4 or 5, such as 0660"
+        """
+        44: found "0666", which lets every user of this machine connect, allowed for mode: one \
+        that ends with 0, 1, 4 or 5, such as 0660
+        """
       ),
       (
         "{ address: unix:/p, tls: { certificate: /c, key: /k } }",
@@ -83,13 +90,17 @@ import Testing
       ),
       (
         "{ address: systemd:p, tls: { certificate: c, key: /k } }",
-        "60: found \"c\", allowed for certificate: an absolute path such as "
-          + "/etc/penstock/tls/cert.pem"
+        """
+        60: found "c", allowed for certificate: an absolute path such as \
+        /etc/penstock/tls/cert.pem
+        """
       ),
       (
         "{ address: systemd:p, tls: { certificate: /c, key: MIIEvQ } }",
-        "69: this is no absolute path, allowed for key: an absolute path such as "
-          + "/etc/penstock/tls/key.pem"
+        """
+        69: this is no absolute path, allowed for key: an absolute path such as \
+        /etc/penstock/tls/key.pem
+        """
       ),
       (
         "{ address: systemd:p, users: all }",
@@ -116,7 +127,7 @@ import Testing
         "[systemd:a, { address: systemd:a, tls: { certificate: /c, key: /k } }]",
         "30: address systemd:a stands twice, allowed: once"
       ),
-    ])
+    ] as [(String, String)])
   func proxy(text: String, expected: String) {
     let found = Sample.faults("listen: { proxy: \(text) }\n\(TopFaultTests.api)")
     let isNothing = text.isEmpty
@@ -130,8 +141,10 @@ import Testing
     arguments: [
       (
         "0.0.0.0:9090",
-        "18: \"0.0.0.0:9090\" is reachable from other machines, allowed for admin: an address of "
-          + "127.0.0.0/8 or [::1], unix: or systemd:"
+        """
+        18: "0.0.0.0:9090" is reachable from other machines, allowed for admin: an address of \
+        127.0.0.0/8 or [::1], unix: or systemd:
+        """
       ),
       (
         "{ address: 127.0.0.1:1, users: required }",
@@ -143,12 +156,14 @@ import Testing
       ),
       (
         "{ address: 127.0.0.1:1, token: env:SHORT }",
-        "49: the token is too short, allowed: at least 16 bytes, such as those openssl rand -hex "
-          + "16 makes"
+        """
+        49: the token is too short, allowed: at least 16 bytes, such as those openssl rand -hex \
+        16 makes
+        """
       ),
       ("{ token: env:TOKEN }", "18: this listener has no address"),
       ("[127.0.0.1:1]", "18: found a list, allowed for admin: an address such as 127.0.0.1:8080"),
-    ])
+    ] as [(String, String)])
   func admin(text: String, expected: String) {
     let found = Sample.faults("listen: { admin: \(text) }\n\(TopFaultTests.api)")
     #expect(found.count == 1)

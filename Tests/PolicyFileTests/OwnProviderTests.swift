@@ -109,7 +109,8 @@ import Testing
   @Test("has at most 256 KiB of UTF-8")
   func bounds() {
     for bytes in [[UInt8](repeating: 0x23, count: (256 << 10) + 1), [0x61, 0xE9]] {
-      let sources = PolicySources(environment: Sample.environment, providerFile: { _ in bytes })
+      let sources = PolicySources(
+        secret: Sample.secrets(Sample.environment), providerFile: { _ in bytes })
       guard
         case .failure(let faults) = PolicyReader.read(
           text: Sample.api("provider: file:/x"), file: "p", sources: sources)

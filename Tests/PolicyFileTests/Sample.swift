@@ -1,5 +1,6 @@
 import Policy
 import PolicyFile
+import Safekeeping
 
 /// Reads a policy with an injected environment, injected files and injected time zones.
 enum Sample {
@@ -9,7 +10,8 @@ enum Sample {
     "TOKEN": "0123456789abcdef", "SHORT": "0123456789abcde",
   ]
   static let files: [String: [UInt8]] = [
-    "/run/a": Array("sk_file_a\r\n".utf8), "/run/empty": [0x0A], "/run/binary": [0xFF, 0x00],
+    "/run/a": Array("sk_file_a\r\n".utf8), "api_key-1.txt": Array("sk_credential\n".utf8),
+    "/run/empty": [0x0A], "/run/binary": [0xFF, 0x00],
   ]
 
   static let hash = "$6$abcdefgh$" + String(repeating: "x", count: 86)
@@ -42,10 +44,33 @@ enum Sample {
       return file
     }
     return PolicySources(
-      environment: environment, secretFile: { try content(files[$0]) },
+      secret: secrets(environment, files),
       usersFile: { try content(users[$0].map { Array($0.utf8) }) },
       providerFile: { try content(providers[$0].map { Array($0.utf8) }) },
       zoneFile: { try content(zones[$0].map(zoneFile)) }, zoneNames: { zones.keys.sorted() })
+  }
+
+  /// Secrets out of injected variables and files.
+  static func secrets(
+    _ environment: [String: String], _ files: [String: [UInt8]] = [:]
+  ) -> SecretSource.Reading {
+    @Sendable func keep(_ bytes: [UInt8]?, _ noun: String, _ missing: String) throws(SecretFault)
+      -> Secret
+    {
+      guard let bytes else { throw .unreadable(missing) }
+      return try Vault().keep(upTo: bytes.count, noun: noun) { room in
+        room.copyBytes(from: bytes)
+        return bytes.count
+      }
+    }
+    return { source throws(SecretFault) in
+      switch source {
+      case .environment(let name):
+        try keep(environment[name].map { Array($0.utf8) }, "the variable's value", "it is not set")
+      case .file(let path), .credential(let path):
+        try keep(files[path], "the file's content", "there is no such file")
+      }
+    }
   }
 
   static func read(_ text: String) -> Result<Rulebook, PolicyFaults> {

@@ -129,7 +129,7 @@ import Testing
         "2:1: this word stands twice in one map, allowed: once; first in line 1",
         "3:1: this word stands twice in one map, allowed: once; first in line 1",
         "4:21: this word stands twice in one map, allowed: once; first in line 4",
-        "5:1: unknown word \"lisen\", allowed in the file: \(words); did you mean \"listen\"?",
+        "5:1: unknown word \"lisen\", allowed in the file: \(Self.words); did you mean \"listen\"?",
       ])
   }
 

@@ -29,8 +29,8 @@ import Testing
       ),
       ("/run/none", "2:8: cannot read the users' file \"/run/none\""),
       ("/run/nobody", "1:1: the file names no user, allowed: lines such as ada:HASH"),
-      ("/run/plain", "1:5: the hash of user \"ada\" is no hash of a strong method, \(advice)"),
-    ])
+      ("/run/plain", "1:5: this user's hash is no hash of a strong method, \(advice)"),
+    ] as [(String, String)])
   func file(users: String, expected: String) {
     #expect(Sample.faults(Self.policy(users)) == [expected])
   }
@@ -101,10 +101,10 @@ import Testing
         hash("$2b$31$", 53), "takes seconds to check, allowed: at most rounds=1000000, or cost 14"
       ),
       (hash("$2b$x$", 53), "is cut off or has other characters, \(advice)"),
-    ])
+    ] as [(String, String)])
   func weak(hash: String, expected: String) {
     let found = UsersText("# x\nada:\(hash)\n", file: "u").faults.diagnostics
-    #expect(found.map(\.description) == ["u:2:5: the hash of user \"ada\" \(expected)"])
+    #expect(found.map(\.description) == ["u:2:5: this user's hash \(expected)"])
     #expect(!found.contains { $0.message.contains("QQQQ") })
   }
 
@@ -128,9 +128,20 @@ import Testing
     #expect(
       UsersText(text, file: "u").faults.diagnostics.map(\.description) == [
         "u:4:1: \(colon)", "u:5:1: \(name)", "u:6:1: \(name)",
-        "u:7:1: user \"ada\" stands in line 1 already, allowed: once", "u:8:1: \(name)",
+        "u:7:1: this name stands in line 1 already, allowed: once", "u:8:1: \(name)",
         "u:9:1: \(colon)",
       ])
+  }
+
+  @Test(
+    "repeats no hash that stands where a name should",
+    arguments: [
+      "$1$QQQQ$QQQQQQQQQQQQQQQQQQQQQQ:ada", "QQQQQQQQQQQQQ:ada", "QQQQQQQQQQQQQ:\(Sample.hash)",
+    ])
+  func swapped(line: String) {
+    let found = UsersText("\(line)\n\(line)", file: "u").faults.diagnostics
+    #expect(!found.isEmpty)
+    #expect(!found.contains { $0.message.contains("QQQQ") })
   }
 
   @Test("names at most 10,000 users")

@@ -1,8 +1,11 @@
 """Section G of the catalogue: what may be reached through the proxy, and what gets the key."""
 
 import pathlib
+import shutil
 import socket
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -123,6 +126,223 @@ def test_the_admin_port_serves_nothing_else(wire, raw, status):
     wire.origin.forget()
     assert_problem(ask_admin(wire, raw), status)
     wire.assert_origin_saw_nothing()
+
+
+# Names that lie: a resolver of the tests' own, and a public internet on loopback.
+
+RESOLVER = r"""
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define PUBLIC "93.184.215.14"    // connects to the origin, and looks like itself afterwards
+#define DIVERTED "93.184.215.15"  // connects to the origin, and looks like it afterwards
+
+static const char *const names[][3] = {
+    {"honest.test", PUBLIC}, {"inside.test", "127.0.0.1"}, {"mixed.test", "127.0.0.1", PUBLIC},
+    {"mixed-late.test", PUBLIC, "10.0.0.1"}, {"diverted.test", DIVERTED},
+    {"metadata.test", "169.254.169.254"}, {"both-inside.test", "10.0.0.1", "169.254.169.254"}};
+static int asked;
+static char public_now[65536];
+
+static struct addrinfo *entry(const char *text, const char *service, struct addrinfo *next) {
+  struct { struct addrinfo info; struct sockaddr_in address; } *both = calloc(1, sizeof *both);
+  both->address.sin_family = AF_INET;
+  both->address.sin_port = htons(service ? atoi(service) : 0);
+  inet_pton(AF_INET, text, &both->address.sin_addr);
+  both->info.ai_family = AF_INET;
+  both->info.ai_socktype = SOCK_STREAM;
+  both->info.ai_addrlen = sizeof both->address;
+  both->info.ai_addr = (struct sockaddr *)&both->address;
+  both->info.ai_next = next;
+  return &both->info;
+}
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **result) {
+  if (name && !strcmp(name, "hanging.test")) {
+    sleep(30);
+    return EAI_AGAIN;
+  }
+  if (name && !strcmp(name, "rebound.test")) {
+    *result = entry(asked++ ? "127.0.0.1" : PUBLIC, service, NULL);
+    return 0;
+  }
+  for (unsigned i = 0; name && i < sizeof names / sizeof *names; i++) {
+    if (strcmp(name, names[i][0])) continue;
+    struct addrinfo *second = names[i][2] ? entry(names[i][2], service, NULL) : NULL;
+    *result = entry(names[i][1], service, second);
+    return 0;
+  }
+  return REAL(getaddrinfo)(name, service, hints, result);
+}
+
+void freeaddrinfo(struct addrinfo *list) {
+  // Those of the real one are left; the process is short-lived.
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t length) {
+  const struct sockaddr_in *wanted = (const struct sockaddr_in *)address;
+  if (address->sa_family != AF_INET) return REAL(connect)(fd, address, length);
+  char text[INET_ADDRSTRLEN];
+  inet_ntop(AF_INET, &wanted->sin_addr, text, sizeof text);
+  FILE *log = fopen(getenv("DIALLED"), "a");
+  fprintf(log, "%s\n", text);
+  fclose(log);
+  struct sockaddr_in real = *wanted;
+  if (!strcmp(text, PUBLIC) || !strcmp(text, DIVERTED)) {
+    real.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    real.sin_port = htons(atoi(getenv("ORIGIN")));
+    public_now[fd] = !strcmp(text, PUBLIC);
+  }
+  return REAL(connect)(fd, (struct sockaddr *)&real, sizeof real);
+}
+
+int getpeername(int fd, struct sockaddr *address, socklen_t *length) {
+  int code = REAL(getpeername)(fd, address, length);
+  if (code == 0 && address->sa_family == AF_INET && public_now[fd])
+    inet_pton(AF_INET, PUBLIC, &((struct sockaddr_in *)address)->sin_addr);
+  return code;
+}
+"""
+
+
+class Liar:
+    """A process whose resolver is the one above, and the addresses it has connected to."""
+
+    def __init__(self, origin, start, folder):
+        source, library = folder / "resolver.c", folder / "resolver.so"
+        source.write_text(RESOLVER)
+        subprocess.run(
+            [shutil.which("cc"), "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self.log = folder / "dialled"
+        declared = "".join(
+            f"  {name}: {{ origin: 'http://{host}:80', hosts: [{name}.api] }}\n"
+            for name, host in [("metadata", "metadata.test"), ("numeric", "169.254.169.254")])
+        self.origin = origin
+        self.proxy = start(policy(origin.port, more_apis=declared), environment={
+            "LD_PRELOAD": str(library), "ORIGIN": str(origin.port), "DIALLED": str(self.log)})
+
+    def get(self, host, target="/p", timeout=6.0):
+        with Client(self.proxy.port, timeout=timeout) as client:
+            client.send(get(f"http://{host}{target}"))
+            return client.read_answer()
+
+    def dialled(self):
+        return self.log.read_text().split() if self.log.exists() else []
+
+
+@pytest.fixture
+def liar(origin, start, tmp_path):
+    if not shutil.which("cc"):
+        pytest.skip("no C compiler")
+    origin.scripts.clear()
+    origin.forget()
+    return Liar(origin, start, tmp_path)
+
+
+PUBLIC, DIVERTED = "93.184.215.14", "93.184.215.15"
+
+
+def test_row_97_a_name_that_resolves_inward_the_second_time_is_refused_then(liar):
+    assert liar.get("rebound.test").body == b"/p"
+    assert liar.get("rebound.test").body == b"/p", "the connection was not kept"
+    # libcurl keeps what it was told for 60 s, for each port.
+    assert_problem(liar.get("rebound.test:443"), 403)
+    assert_problem(liar.get("rebound.test:443"), 403)
+    assert liar.dialled() == [PUBLIC]
+    assert liar.origin.targets() == ["/p", "/p"]
+
+
+@pytest.mark.parametrize("host, status, dialled", rows(
+    (97, "an address of the public internet", "honest.test", 200, [PUBLIC]),
+    (97, "one of this machine", "inside.test", 403, []),
+    (97, "first one of this machine, then a public one", "mixed.test", 200, [PUBLIC]),
+    (97, "first a public one, then a private one", "mixed-late.test", 200, [PUBLIC]),
+    (97, "none that may be dialled", "both-inside.test", 403, []),
+    (95, "a name for the metadata", "metadata.test", 403, []),
+    (95, "a declared origin whose name is one for the metadata", "metadata.api", 403, []),
+    (95, "a declared origin that is the metadata's address", "numeric.api", 403, []),
+    (97, "a connection that ends elsewhere than at the address that was dialled",
+     "diverted.test", 403, [DIVERTED]),
+))
+def test_only_addresses_that_may_be_dialled_are(liar, host, status, dialled):
+    got = liar.get(host)
+    if status == 200:
+        assert (got.status, got.body) == (200, b"/p")
+    else:
+        assert_problem(got, 403)
+        assert liar.origin.requests == []
+    assert liar.dialled() == dialled
+
+
+def test_row_116_names_whose_look_up_hangs_are_answered_in_time_and_hold_up_nobody(liar):
+    answers = []
+
+    def ask():
+        begun = time.monotonic()
+        got = liar.get("hanging.test", timeout=15)
+        answers.append((got.status, time.monotonic() - begun))
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    slowest = count = 0
+    with Client(liar.proxy.port) as client:
+        while any(thread.is_alive() for thread in threads):
+            begun = time.monotonic()
+            client.send(request(line=b"GET http://t.test/p HTTP/1.1"))
+            assert client.read_answer().status == 200
+            slowest, count = max(slowest, time.monotonic() - begun), count + 1
+            time.sleep(0.01)
+    assert {status for status, _ in answers} <= {503, 504} and len(answers) == 20, answers
+    assert all(seconds < 7.5 for _, seconds in answers), answers
+    assert count > 50 and slowest < 0.5, (count, slowest)
+
+
+# This machine's addresses.
+
+def own_addresses():
+    """This machine's addresses on its interfaces, IPv4 and IPv6."""
+    addresses = []
+    for line in pathlib.Path("/proc/net/if_inet6").read_text().splitlines():
+        digits, _, _, scope, *_ = line.split()
+        if scope in ["00", "10"]:
+            addresses.append("[" + ":".join(digits[at:at + 4] for at in range(0, 32, 4)) + "]")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Sends nothing: it only asks which address would be used.
+            probe.connect(("192.0.2.1", 9))
+            addresses.append(probe.getsockname()[0])
+        except OSError:
+            pass
+    return addresses
+
+
+def test_row_99_an_origin_that_is_our_own_port_on_any_of_this_machines_addresses_is_refused(
+        origin, start):
+    """The policy may name such an address: only when it is dialled is it known to be ours."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    addresses = own_addresses() + ["[::ffff:127.0.0.1]", "127.8.9.10", "[::]"]
+    more = "".join(
+        f"  self{at}: {{ origin: 'http://{address}:{port}', hosts: [self{at}.test] }}\n"
+        for at, address in enumerate(addresses))
+    try:
+        proxy = start(policy(origin.port, more_apis=more, admin_port=port))
+    except RuntimeError as refused:
+        pytest.fail(str(refused))
+    wire = Wire(proxy, origin)
+    for at, _ in enumerate(addresses):
+        wire.answers_itself([get(f"http://self{at}.test/stats")], 403)
 
 
 def test_row_103_the_environments_proxies_are_ignored(origin, start):

@@ -1,8 +1,8 @@
 import HTTPWire
 import Serving
 
-/// One connection of an operator: `/stats`, `/health`, `/explain`, and closing and
-/// opening accounts.
+/// One connection of an operator: `/stats`, `/health`, `/explain`, reading keys again, and closing
+/// and opening accounts.
 final class AdminSession {
   private let client: ServerConnection
   private let context: ProxyContext
@@ -65,11 +65,20 @@ final class AdminSession {
       let text = try ExplainDocument.text(
         for: ExplainBody.check(body, of: head), from: client.peer, as: format, in: context)
       return page(200, format.mediaType, text, to: head, closing)
+    case "/keys/reload":
+      try Self.require([.post], head, "POST")
+      // Browsers send it with every POST; tools do not.
+      guard !head.block.contains(.origin) else {
+        throw Problem(403, "foreign-origin", "pages of a browser may not reload keys")
+      }
+      let text = KeysReload.run(in: context).document
+      return page(200, "application/json", text, to: head, closing)
     default:
       guard let order = try AccountOrder(head, path: path, in: context) else {
         throw Problem(
           404, "not-found",
-          "there are /stats, /health, /explain and /accounts/API/ACCOUNT/close and /open")
+          "there are /stats, /health, /explain, /keys/reload and /accounts/API/ACCOUNT/close and "
+            + "/open")
       }
       try order.carryOut(in: context)
       return done(closing)

@@ -104,6 +104,9 @@ final class AdmissionDesk {
     settling { engine.open(account: account, api: api, at: $0) }
   }
 
+  /// A key of an API has another secret.
+  func renewed(key: Int, api: Int) { settling { engine.renewed(key: key, api: api, at: $0) } }
+
   /// Refuses what still waits after `patience`, and everything that arrives from now on.
   func drain(patience: Duration) { settling { engine.drain(patience: patience, at: $0) } }
 

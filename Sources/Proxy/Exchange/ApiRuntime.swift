@@ -1,4 +1,5 @@
 import Dialing
+import Events
 import Feedback
 import HTTPWire
 import Policy
@@ -18,8 +19,9 @@ final class ApiRuntime {
   /// The `Host` field for the origin.
   let host: [UInt8]
   let credential: CredentialRule?
-  /// The credential's field with each key of the API, whole lines.
-  private let keyFields: [[UInt8]]
+  /// The credential's field line up to the key.
+  private let keyStart: [UInt8]
+  private let keys: [ApiKey]
   let dialect: Dialect
   let idempotency: IdempotencyRule?
   let measures: [Measured]
@@ -52,20 +54,25 @@ final class ApiRuntime {
     learnsRoundTrip = api.limits.contains {
       $0.kind.period.map { $0 < .seconds(10) } ?? false
     }
-    keyFields = api.keys.map { key in
-      var line: [UInt8] = []
-      guard let rule = api.credential else { return line }
-      let scheme = rule.scheme.map { Array("\($0) ".utf8) } ?? []
-      key.secret.withBytes { HeadWriter.field(rule.header, (scheme + $0)[...], to: &line) }
-      return line
+    keys = api.keys
+    var line: [UInt8] = []
+    if let rule = api.credential {
+      HeadWriter.text(rule.scheme.map { "\(rule.header): \($0) " } ?? "\(rule.header): ", to: &line)
     }
+    keyStart = line
   }
 
-  /// The credential's field line for a key of the API.
-  func keyField(_ key: Int) -> [UInt8] { keyFields[key] }
+  /// Appends the credential's field line with a key of the API, which moves no bytes afterwards.
+  func writeKey(_ key: Int, to output: inout [UInt8]) {
+    let secret = keys[key].secret
+    output.makeRoom(for: keyStart.count + secret.count + 2)
+    output.append(contentsOf: keyStart)
+    secret.append(to: &output)
+    HeadWriter.lineEnd(to: &output)
+  }
 
   /// Whether the caller's own credential is replaced by a key.
-  var injectsKey: Bool { !keyFields.isEmpty && credential?.fromCaller != true }
+  var injectsKey: Bool { !keys.isEmpty && credential?.fromCaller != true }
 
   static func hostField(_ authority: String) -> [UInt8] {
     var line: [UInt8] = []

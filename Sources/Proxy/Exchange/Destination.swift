@@ -39,8 +39,11 @@ struct Destination {
       throw Problem(403, "unknown-host", "no API of the policy has this host")
     }
     let port = port ?? (isSecure ? 443 : 80)
-    guard port == 80 || port == 443 else {
-      throw Problem(403, "port-prohibited", "hosts outside the policy are reached on 80 and 443")
+    let ports = context.router.rulebook.unknownHosts.ports
+    guard ports.contains(port) else {
+      let allowed = ports.sorted().map(String.init).joined(separator: ", ")
+      throw Problem(
+        403, "port-prohibited", "hosts outside the policy are reached on ports \(allowed) only")
     }
     guard host.utf8.allSatisfy(Destination.isHostByte) else {
       throw Problem(400, "malformed-request", "the target's host is not valid", closes: true)

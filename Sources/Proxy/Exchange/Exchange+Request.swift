@@ -9,6 +9,8 @@ import Timekeeping
 extension Exchange {
   /// Most bytes gathered in front of one write.
   static let gather = 32 << 10
+  /// Most bytes around a chunk's data.
+  private static let chunkFrame = 32
 
   /// Takes a pooled connection or makes one; nil when none came about and the request waits for
   /// another attempt.
@@ -40,11 +42,12 @@ extension Exchange {
   @inline(never)
   func send(_ call: Call, to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
     var output: [UInt8] = []
+    // The key is in it, on every way out.
+    defer { output.wipe() }
     output.reserveCapacity(head.block.bytes.count + 512)
     let framing = framingUpstream
     OutgoingHead.request(
-      call, keyField: grant.key.map(call.api.keyField), framing: framing, via: context.via,
-      to: &output)
+      call, key: grant.key, framing: framing, via: context.via, to: &output)
     appendReplay(framing, to: &output)
     point.expire(after: client.patience.body)
     do {
@@ -68,6 +71,7 @@ extension Exchange {
 
   private func appendReplay(_ framing: BodyFraming, to output: inout [UInt8]) {
     guard !replay.bytes.isEmpty else { return }
+    output.makeRoom(for: replay.bytes.count + Exchange.chunkFrame)
     if framing == .chunked { HeadWriter.chunkSize(replay.bytes.count, to: &output) }
     output.append(contentsOf: replay.bytes)
     if framing == .chunked { HeadWriter.lineEnd(to: &output) }
@@ -81,9 +85,11 @@ extension Exchange {
     switch try step() {
     case .data(let range):
       replay.keep(range.count, in: &context.replayRoom) { client.input.append(range, to: &$0) }
+      let isGathered = output.count + range.count <= Exchange.gather
+      output.makeRoom(for: (isGathered ? range.count : 0) + Exchange.chunkFrame)
       if framing == .chunked { HeadWriter.chunkSize(range.count, to: &output) }
       var goesOn = true
-      if output.count + range.count <= Exchange.gather {
+      if isGathered {
         client.input.append(range, to: &output)
       } else {
         goesOn = try await flush(&output, then: range, to: upstream)
@@ -94,6 +100,7 @@ extension Exchange {
       return goesOn
     case .end(let consumed):
       client.input.consume(consumed)
+      output.makeRoom(for: Exchange.chunkFrame)
       if framing == .chunked { HeadWriter.lastChunk(to: &output) }
       client.releaseInput()
       upstream.isSent = try await flush(&output, then: 0..<0, to: upstream)
@@ -138,6 +145,7 @@ extension Exchange {
         await point.wait()
       }
     }
+    output.wipe()
     output.removeAll(keepingCapacity: true)
     return true
   }

@@ -6,15 +6,16 @@ enum OutgoingHead {
   /// Appends the request's head for the origin.
   ///
   /// The credential, and an idempotency key that is added, are written after every field of the
-  /// caller's that could stand for them is gone.
+  /// caller's that could stand for them is gone; the credential last, so that its bytes stay where
+  /// they are.
   static func request(
-    _ call: Call, keyField: [UInt8]?, framing: BodyFraming, via: [UInt8], to output: inout [UInt8]
+    _ call: Call, key: Int?, framing: BodyFraming, via: [UInt8], to output: inout [UInt8]
   ) {
     let block = call.head.block
     HeadWriter.requestLine(
       method: block.slice(call.head.methodRange), target: call.path[...], to: &output)
     output.append(contentsOf: call.host)
-    let credential = keyField == nil ? nil : call.api.credential?.header
+    let credential = key == nil ? nil : call.api.credential?.header
     let hasOptions = block.contains(.connection)
     let added = call.addedKey == nil ? nil : call.api.idempotency?.header
     let narrows = call.api.readsSuccess && block.contains(.acceptEncoding)
@@ -32,10 +33,11 @@ enum OutgoingHead {
     if narrows {
       HeadWriter.field("Accept-Encoding", AcceptEncoding.narrowed(in: block), to: &output)
     }
-    if let keyField { output.append(contentsOf: keyField) }
     if let addedKey = call.addedKey { output.append(contentsOf: addedKey) }
     HeadWriter.framing(framing, to: &output)
     output.append(contentsOf: via)
+    if let key { call.api.writeKey(key, to: &output) }
+    output.makeRoom(for: 2)
     HeadWriter.lineEnd(to: &output)
   }
 

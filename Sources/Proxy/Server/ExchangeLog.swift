@@ -32,6 +32,16 @@ final class ExchangeLog {
     logger.notice("- - \(error.status) malformed-request: \(error.reason)")
   }
 
+  /// The keys were read again.
+  func reloaded(_ reload: KeysReload) {
+    let unchanged = reload.keys.count - reload.changed - reload.failed
+    logger.notice(
+      "keys: \(reload.changed) changed, \(unchanged) unchanged, \(reload.failed) failed")
+    for failure in reload.failures.prefix(10) {
+      logger.warning("key \(failure.name) keeps its secret: \(failure.reason)")
+    }
+  }
+
   private func label(_ exchange: Exchange) -> String {
     let method = exchange.head.method == .other ? "OTHER" : "\(exchange.head.method)".uppercased()
     return "\(method) \(exchange.apiName ?? "-")"

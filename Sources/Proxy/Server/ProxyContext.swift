@@ -14,6 +14,8 @@ final class ProxyContext {
   let dialer: Dialer
   let pool: ConnectionPool
   let log: ExchangeLog
+  /// Reads a key's secret again.
+  let readSecret: SecretSource.Reading
   /// This process's name in `Via`: unlike any other's, so that a loop is seen.
   let pseudonym: String
   /// The `Via` field that every forwarded message gets.
@@ -33,13 +35,17 @@ final class ProxyContext {
   private var date: (second: Int64, field: [UInt8]) = (.min, [])
 
   /// - Throws: `IOFailure` when libcurl cannot start.
-  init(_ rulebook: Rulebook, on loop: EventLoop, logger: Logger) throws(IOFailure) {
+  init(
+    _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
+    readSecret: @escaping SecretSource.Reading = SecretSource.unread
+  ) throws(IOFailure) {
     self.loop = loop
+    self.readSecret = readSecret
     log = ExchangeLog(logger)
     router = Router(rulebook)
     apis = rulebook.apis.map(ApiRuntime.init)
     desk = AdmissionDesk(rulebook, on: loop, notices: NoticeLog(logger))
-    dialer = try Dialer(loop)
+    dialer = try Dialer(loop, rules: AddressRules(networks: rulebook.unknownHosts.networks))
     pool = ConnectionPool(loop, dialer)
     pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     var via: [UInt8] = []

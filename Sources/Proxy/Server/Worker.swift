@@ -18,14 +18,18 @@ public actor Worker {
   /// The loop runs everything of the worker.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  /// A worker that serves nothing yet.
+  /// A worker that serves nothing yet; `readSecret` reads keys again when the operator asks for it.
   ///
   /// - Throws: `IOFailure` when libcurl cannot start.
-  public init(_ rulebook: Rulebook, on loop: EventLoop, logger: Logger) throws {
+  public init(
+    _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
+    readSecret: @escaping SecretSource.Reading
+  ) throws {
     self.loop = loop
     self.rulebook = rulebook
     self.logger = logger
-    context = try ProxyContext(rulebook, on: loop, logger: logger)
+    context = try ProxyContext(
+      rulebook, on: loop, logger: logger, readSecret: readSecret)
   }
 
   /// Opens the proxy's and the admin's listeners.
@@ -71,6 +75,9 @@ public actor Worker {
     for session in sessions.values { session.endIfIdle() }
     stopWhenDone()
   }
+
+  /// Reads every key's secret again.
+  public func reloadKeys() { KeysReload.run(in: context) }
 
   private func serve(_ accepted: Listener.Accepted, from door: Int) async {
     let socket = Socket(loop, descriptor: accepted.descriptor)

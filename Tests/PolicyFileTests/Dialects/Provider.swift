@@ -33,7 +33,7 @@ enum Provider {
     let keys = needsKey ? ", keys: { k: { secret: env:K } }" : ""
     let policy = "apis: { a: { origin: https://a.example, provider: file:/own.yaml\(keys) } }"
     let sources = PolicySources(
-      environment: ["K": "sk_1"], providerFile: { _ in Array(text.utf8) })
+      secret: Sample.secrets(["K": "sk_1"]), providerFile: { _ in Array(text.utf8) })
     return PolicyReader.read(text: policy, file: "p.yaml", sources: sources)
       .map { $0.apis.first?.dialect ?? missing }
   }
