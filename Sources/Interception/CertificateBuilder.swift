@@ -12,7 +12,8 @@ struct CertificateBuilder {
   init?(for key: PrivateKey, from notBefore: WallTime, to notAfter: WallTime) {
     guard let made = X509_new() else { return nil }
     certificate = Certificate(owning: made)
-    isWhole = X509_set_version(made, Int(X509_VERSION_3)) == 1
+    isWhole =
+      X509_set_version(made, Int(X509_VERSION_3)) == 1
       && CertificateBuilder.number(made)
       && ASN1_TIME_set(X509_getm_notBefore(made), Int(notBefore.secondsSinceEpoch)) != nil
       && ASN1_TIME_set(X509_getm_notAfter(made), Int(notAfter.secondsSinceEpoch)) != nil

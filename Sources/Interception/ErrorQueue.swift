@@ -5,8 +5,19 @@ import COpenSSL
 enum ErrorQueue {
   static func clear() { ERR_clear_error() }
 
-  /// The reason code of the oldest error; 0 when there is none.
-  static var reason: Int32 { ERR_GET_REASON(ERR_peek_error()) }
+  /// What is known of an error.
+  struct Entry {
+    /// The code that tells reasons apart, such as `SSL_R_HTTP_REQUEST`.
+    let reason: Int32
+    /// OpenSSL's words.
+    let text: String
+  }
+
+  /// The oldest error; nil when there is none.
+  static var oldest: Entry? {
+    let code = ERR_peek_error()
+    return code == 0 ? nil : Entry(reason: ERR_GET_REASON(code), text: text)
+  }
 
   /// OpenSSL's words for the oldest error.
   static var text: String {

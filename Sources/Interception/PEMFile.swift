@@ -21,7 +21,8 @@ enum PEMFile {
 
   /// The private key of a file whose mode has no bit of `forbidden`.
   static func key(_ path: String, forbidden: mode_t) throws(AuthorityFault) -> PrivateKey {
-    try read(path, forbidden: isCredential(path) ? 0o007 : forbidden) { memory throws(AuthorityFault) in
+    try read(path, forbidden: isCredential(path) ? 0o007 : forbidden) {
+      memory throws(AuthorityFault) in
       if let key = copenssl_read_key(memory) { return PrivateKey(owning: key) }
       throw AuthorityFault(
         path, "no private key in it that can be read, allowed: PEM without a passphrase")

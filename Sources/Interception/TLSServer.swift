@@ -69,7 +69,8 @@ public final class TLSServer {
     guard let context = SSL_CTX_new(TLS_server_method()), copenssl_harden(context) == 1 else {
       fatalError("OpenSSL gives no TLS context: \(ErrorQueue.text)")
     }
-    SSL_CTX_set_client_hello_cb(context, { ssl, alert, _ in TLSHello.check(ssl, alert: alert) }, nil)
+    SSL_CTX_set_client_hello_cb(
+      context, { ssl, alert, _ in TLSHello.check(ssl, alert: alert) }, nil)
     SSL_CTX_set_alpn_select_cb(
       context,
       { _, chosen, length, offered, count, _ in

@@ -48,17 +48,19 @@ extension TLSServerStream {
     if transport.hasEnded {
       return TLSFailure(.broken, "the client left during the TLS handshake")
     }
-    switch ErrorQueue.reason {
+    let error = transport.error ?? ErrorQueue.oldest
+    let words = error?.text ?? "no reason given"
+    switch error?.reason {
     case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_WRONG_VERSION_NUMBER:
-      return TLSFailure(.notTLS, "the client's first bytes are no TLS: \(ErrorQueue.text)")
+      return TLSFailure(.notTLS, "the client's first bytes are no TLS: \(words)")
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return TLSFailure(.badClientCertificate, "the client shows no certificate")
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-      let words = X509_verify_cert_error_string(SSL_get_verify_result(ssl))
+      let why = X509_verify_cert_error_string(SSL_get_verify_result(ssl))
       return TLSFailure(
         .badClientCertificate,
-        "the client's certificate is refused: \(words.map { String(cString: $0) } ?? "")")
-    default: return TLSFailure(.broken, "the TLS handshake failed: \(ErrorQueue.text)")
+        "the client's certificate is refused: \(why.map { String(cString: $0) } ?? words)")
+    default: return TLSFailure(.broken, "the TLS handshake failed: \(words)")
     }
   }
 

@@ -7,7 +7,7 @@ import Glibc
 /// Whatever OpenSSL writes is taken, and what the stream below does not take waits here, so that a
 /// write never has to be repeated. At most one record and a few words of the handshake wait.
 final class TLSTransport: Wakeable {
-  private static let mostWaiting = 1 << 17
+  private static let mostWaiting = 1 << 16
   /// The longest hello that is read before its host is known.
   private static let longestHello = 16_384
 
@@ -28,6 +28,8 @@ final class TLSTransport: Wakeable {
   private(set) var hasEnded = false
   /// What went wrong below.
   private(set) var failure: IOFailure?
+  /// OpenSSL's error when it wrote its alert: a stream below that is TLS too empties the queue.
+  private(set) var error: ErrorQueue.Entry?
 
   init(_ lower: any ByteStream, early: [UInt8], on loop: EventLoop) {
     self.lower = lower
@@ -98,6 +100,7 @@ final class TLSTransport: Wakeable {
   /// Takes OpenSSL's bytes; false when too many wait or the stream below has failed.
   fileprivate func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard failure == nil else { return false }
+    if error == nil { error = ErrorQueue.oldest }
     var sent = 0
     if outbound.isEmpty {
       do {

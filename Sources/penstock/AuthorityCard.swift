@@ -49,7 +49,8 @@ enum AuthorityCard {
       Java
         keytool -importcert -cacerts -alias penstock -file \(path)
 
-      Java does not apply an authority's own limits to hosts: there it can vouch for every host.
+      Not every client holds an authority it trusts to the hosts that this names (RFC 5280
+      section 6.1 leaves it open): nobody else may get at the key.
 
       """
   }

@@ -32,7 +32,8 @@ struct CaInitCommand: ParsableCommand {
     let files = try AuthorityCard.files(of: rulebook, in: config)
     let hosts = anyHost ? nil : hosts(of: rulebook)
     if let hosts, hosts.isEmpty {
-      complain("\(config): no API declares a host to vouch for, allowed: one that does, or --any-host")
+      complain(
+        "\(config): no API declares a host to vouch for, allowed: one that does, or --any-host")
       throw ExitCode(2)
     }
     do {
