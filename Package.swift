@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "COpenSSL"),
+    .systemLibrary(name: "CCrypt"),
 
     // The pure core.
     .target(name: "Timekeeping", swiftSettings: pure),
@@ -77,6 +78,7 @@ let package = Package(
       swiftSettings: pure),
 
     // Mechanism: one C library each.
+    .target(name: "Passwords", dependencies: ["CCrypt", "Timekeeping"], swiftSettings: house),
     .target(name: "Safekeeping", dependencies: ["CSystem", "Policy"], swiftSettings: house),
     .target(
       name: "Events", dependencies: ["CLibevent", "CSystem", "Timekeeping"], swiftSettings: house),
@@ -130,7 +132,7 @@ let package = Package(
       dependencies: [
         "CSystem",
         "Timekeeping", "HTTPWire", "Limits", "Policy", "Feedback", "Admission", "Statistics",
-        "Events", "Dialing", "Serving", "Inflating",
+        "Events", "Dialing", "Serving", "Inflating", "Interception", "Passwords",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -145,7 +147,7 @@ let package = Package(
     .executableTarget(
       name: "penstock",
       dependencies: [
-        "Proxy", "PolicyFile", "Planning", "Emulation", "Policy", "HTTPWire", "Events",
+        "CSystem", "Proxy", "PolicyFile", "Planning", "Emulation", "Policy", "HTTPWire", "Events",
         "Timekeeping", "Limits", "Interception", "Safekeeping",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -196,6 +198,12 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PasswordsTests", dependencies: ["Passwords", "Seeding", "Timekeeping"],
+      swiftSettings: house),
+    .testTarget(
+      name: "DialingTests", dependencies: ["Dialing", "Events", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "SafekeepingTests", dependencies: ["Safekeeping", "Policy"], swiftSettings: house),

@@ -1,3 +1,4 @@
+#pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
@@ -51,50 +52,12 @@ static inline void csystem_describe(const struct sockaddr *from, struct csystem_
   }
 }
 
-// A listening socket on a numeric address; -errno when it cannot be had, -EINVAL for a bad address.
-static inline int csystem_listen(const char *host, unsigned short port, int backlog) {
-  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-  struct sockaddr *address;
-  socklen_t length;
-  if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
-    address = (struct sockaddr *)&v4;
-    length = sizeof v4;
-  } else if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
-    address = (struct sockaddr *)&v6;
-    length = sizeof v6;
-  } else {
-    return -EINVAL;
-  }
-  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
-    int failure = errno;
-    close(fd);
-    return -failure;
-  }
-  return fd;
-}
-
 static inline int csystem_local_address(int fd, struct csystem_address *to) {
   struct sockaddr_storage storage;
   socklen_t length = sizeof storage;
   if (getsockname(fd, (struct sockaddr *)&storage, &length) < 0) return -errno;
   csystem_describe((struct sockaddr *)&storage, to);
   return 0;
-}
-
-static inline int csystem_accept(int listener, struct csystem_address *peer) {
-  struct sockaddr_storage storage;
-  socklen_t length = sizeof storage;
-  int fd = accept4(listener, (struct sockaddr *)&storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd < 0) return -errno;
-  csystem_describe((struct sockaddr *)&storage, peer);
-  int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return fd;
 }
 
 // Whether the peer of a socket has closed or reset it, unread bytes or not.

@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 import Timekeeping
 
-/// Accepts TCP connections on one address.
+/// Accepts the connections of one listening socket.
 ///
 /// When descriptors run out (`EMFILE`, `ENFILE`) accepting pauses and is tried again after 100 ms
 /// and after `resume`: connections wait in the backlog meanwhile and the loop does not spin.
@@ -11,37 +11,25 @@ public final class Listener {
   public struct Accepted: Sendable {
     /// The connected, non-blocking descriptor; whoever gets it closes it.
     public let descriptor: Int32
-    /// The peer's address, without port.
+    /// The peer's address, without port; `uid:1000` for a user of this machine.
     public let peer: String
   }
 
-  /// The address it listens on, with the port the system chose.
-  public let host: String
-  /// The port it listens on.
-  public let port: UInt16
-
   private let loop: EventLoop
-  private var descriptor: Int32
+  private let socket: ListeningSocket
+  private var isOpen = true
   private var watch: Watch?
   private var retry: Timer?
   private let handler: (Accepted) -> Void
   /// Most connections taken in one go, so that a storm does not starve those already served.
   private static let batch = 64
 
-  /// Listens on a numeric address.
-  ///
-  /// - Throws: `IOFailure` when the address is taken, not of this machine or not numeric.
+  /// Accepts what comes to `socket`, which it closes in the end.
   public init(
-    _ loop: EventLoop, host: String, port: UInt16, handler: @escaping (Accepted) -> Void
-  ) throws(IOFailure) {
-    let descriptor = csystem_listen(host, port, 4096)
-    guard descriptor >= 0 else { throw IOFailure("listen on \(host):\(port)", code: -descriptor) }
-    var local = csystem_address()
-    csystem_local_address(descriptor, &local)
+    _ loop: EventLoop, _ socket: ListeningSocket, handler: @escaping (Accepted) -> Void
+  ) {
     self.loop = loop
-    self.host = host
-    self.port = local.port
-    self.descriptor = descriptor
+    self.socket = socket
     self.handler = handler
     retry = Timer(loop) { [unowned self] in resume() }
     resume()
@@ -57,24 +45,24 @@ public final class Listener {
 
   /// Goes on accepting.
   public func resume() {
-    guard descriptor >= 0, watch == nil else { return }
-    watch = Watch(loop, descriptor, .read) { [unowned self] _ in acceptSome() }
+    guard isOpen, watch == nil else { return }
+    watch = Watch(loop, socket.descriptor, .read) { [unowned self] _ in acceptSome() }
   }
 
   /// Stops listening.
   public func close() {
     pause()
     retry?.set(nil)
-    if descriptor >= 0 { Glibc.close(descriptor) }
-    descriptor = -1
+    if isOpen { socket.close() }
+    isOpen = false
   }
 
   private func acceptSome() {
     for _ in 0..<Listener.batch where watch != nil {
       var peer = csystem_address()
-      let accepted = csystem_accept(descriptor, &peer)
+      let accepted = csystem_accept(socket.descriptor, &peer)
       if accepted >= 0 {
-        handler(Accepted(descriptor: accepted, peer: text(of: &peer)))
+        handler(Accepted(descriptor: accepted, peer: name(of: &peer, at: accepted)))
         continue
       }
       switch -accepted {
@@ -87,7 +75,10 @@ public final class Listener {
     }
   }
 
-  private func text(of address: inout csystem_address) -> String {
-    withUnsafeBytes(of: &address.host) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  private func name(of peer: inout csystem_address, at descriptor: Int32) -> String {
+    if case .unix = socket.place { return "uid:\(csystem_peer_user(descriptor))" }
+    return withUnsafeBytes(of: &peer.host) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 }

@@ -26,7 +26,7 @@ extension TLSServerStream {
   /// Goes as far as the bytes that are there allow; whether the handshake is done.
   private func step() throws(TLSFailure) -> Bool {
     guard let ssl else { throw TLSFailure(.broken, "the connection is closed") }
-    if !transport.hasHello, let first = transport.peek(), first != 0x16 {
+    if !transport.hasBegun, let first = transport.peek(), first != 0x16 {
       isBroken = true
       throw TLSFailure(.notTLS, "the client's first byte is \(first), allowed: a TLS handshake, 22")
     }

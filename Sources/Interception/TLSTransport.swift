@@ -28,6 +28,8 @@ final class TLSTransport: Wakeable {
   private(set) var hasEnded = false
   /// What went wrong below.
   private(set) var failure: IOFailure?
+  /// Whether OpenSSL has taken any bytes.
+  var hasBegun: Bool { read > 0 }
   /// OpenSSL's error when it wrote its alert: a stream below that is TLS too empties the queue.
   private(set) var error: ErrorQueue.Entry?
 

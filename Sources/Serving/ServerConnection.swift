@@ -24,8 +24,12 @@ public final class ServerConnection {
   public let stream: any ByteStream
   /// Where the task that serves this connection waits.
   public let point: WaitPoint
-  /// The client's address.
+  /// The client's address, or `uid:1000` for a user of this machine.
   public let peer: String
+  /// Whom requests are counted for: the peer, until somebody better known is found.
+  public var caller: String
+  /// Whether each request must name a user and its password.
+  public let needsUser: Bool
   /// How long the client may take.
   public let patience: Patience
   /// The loop it lives on.
@@ -37,10 +41,13 @@ public final class ServerConnection {
 
   /// Serves `stream`, which waits at a point of its own.
   public init(
-    _ stream: any ByteStream, peer: String, on loop: EventLoop, patience: Patience = Patience()
+    _ stream: any ByteStream, peer: String, caller: String? = nil, needsUser: Bool = false,
+    on loop: EventLoop, patience: Patience = Patience()
   ) {
     self.stream = stream
     self.peer = peer
+    self.caller = caller ?? peer
+    self.needsUser = needsUser
     self.loop = loop
     self.patience = patience
     point = WaitPoint(loop)

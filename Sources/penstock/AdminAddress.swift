@@ -4,12 +4,19 @@ import PolicyFile
 
 /// The admin address of a running process, as an operator types it.
 enum AdminAddress {
-  /// Reads `http://127.0.0.1:9090`, `127.0.0.1:9090` or `localhost:9090`.
+  /// Reads `http://127.0.0.1:9090`, `127.0.0.1:9090`, `localhost:9090` or `unix:/path`.
   static func parse(_ text: String) throws -> ListenAddress {
+    let allowed = "allowed: a loopback address such as http://127.0.0.1:9090, or unix:/path"
+    if text.hasPrefix("unix:") {
+      let path = String(text.dropFirst(5))
+      guard path.hasPrefix("/"), path.utf8.count <= 107 else {
+        throw ValidationError("--live names no absolute path of at most 107 bytes, \(allowed)")
+      }
+      return .unix(path: path)
+    }
     var rest = text[...]
     if rest.hasPrefix("http://") { rest = rest.dropFirst(7) }
     if rest.hasSuffix("/") { rest = rest.dropLast() }
-    let allowed = "allowed: a loopback address such as http://127.0.0.1:9090"
     guard let colon = rest.lastIndex(of: ":"),
       let port = UInt16(rest[rest.index(after: colon)...]), port > 0
     else { throw ValidationError("--live names no port, \(allowed)") }

@@ -1,3 +1,4 @@
+import CSystem
 import Events
 import Foundation
 import Glibc
@@ -88,6 +89,25 @@ enum AdminClient {
   }
 
   private static func connect(to address: ListenAddress) throws -> Int32 {
+    guard case .unix(let path) = address else { return try connectTCP(to: address) }
+    let descriptor = csystem_connect_unix(path, 0)
+    guard descriptor >= 0 else {
+      errno = -descriptor
+      throw failure("cannot connect to", address)
+    }
+    setPatience(of: descriptor)
+    return descriptor
+  }
+
+  private static func setPatience(of descriptor: Int32) {
+    var time = timeval(tv_sec: patience, tv_usec: 0)
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      setsockopt(
+        descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+  }
+
+  private static func connectTCP(to address: ListenAddress) throws -> Int32 {
     var hints = addrinfo()
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -100,11 +120,7 @@ enum AdminClient {
     defer { freeaddrinfo(found) }
     let descriptor = socket(found.pointee.ai_family, found.pointee.ai_socktype, 0)
     guard descriptor >= 0 else { throw failure("cannot open a socket for", address) }
-    var time = timeval(tv_sec: patience, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(
-        descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
-    }
+    setPatience(of: descriptor)
     let place = __CONST_SOCKADDR_ARG(__sockaddr__: found.pointee.ai_addr)
     guard Glibc.connect(descriptor, place, found.pointee.ai_addrlen) == 0 else {
       defer { close(descriptor) }

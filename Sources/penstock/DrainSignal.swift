@@ -11,6 +11,7 @@ final class DrainSignal {
     watch = SignalWatch(loop, number) { [unowned self] in
       if came { exit(128 + number) }
       came = true
+      ServiceManager.tell("STOPPING=1")
       worker.assumeIsolated { $0.drain(patience: .seconds(10)) }
     }
   }

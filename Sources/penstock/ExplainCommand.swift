@@ -25,7 +25,7 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp("A header field of the request; may be repeated.", valueName: "field"))
   var header: [String] = []
 
-  @Option(help: "The caller's address, with --config.")
+  @Option(help: "The caller, with --config: an address, user:NAME, cert:NAME or uid:NUMBER.")
   var caller = "127.0.0.1"
 
   @Option(help: "The policy file.")
@@ -33,7 +33,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The admin address of the running process, such as http://127.0.0.1:9090.",
+      "The admin address of the running process, such as http://127.0.0.1:9090 or unix:/path.",
       valueName: "admin"))
   var live: String?
 

@@ -13,7 +13,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       SIGTERM and SIGINT drain: nothing new is taken, what is under way is finished, what still \
       waits after 10 s is refused with 503 and Retry-After. A second signal ends at once. SIGHUP \
-      reads the keys' secrets again from their files and credentials.
+      reads the keys' secrets again from their files and credentials. systemd is told when the \
+      listeners are open and when the end begins (Type=notify).
       """)
 
   @Option(name: .long, help: "The policy file.")
@@ -30,6 +31,7 @@ struct RunCommand: ParsableCommand {
     logger.logLevel = log.level
     signal(SIGPIPE, SIG_IGN)
     do {
+      let activated = try ActivatedSockets.take()
       let loop = try EventLoop()
       let worker = try Worker(
         rulebook, on: loop, logger: logger,
@@ -37,11 +39,12 @@ struct RunCommand: ParsableCommand {
       // Before the listeners: whoever sees them open may send a signal.
       let signals = [SIGTERM, SIGINT].map { number in DrainSignal(loop, number, worker) }
       let reload = SignalWatch(loop, SIGHUP) { worker.assumeIsolated { $0.reloadKeys() } }
-      try worker.assumeIsolated { try $0.open() }
+      try worker.assumeIsolated { try $0.open(activated) }
+      ServiceManager.tell("READY=1")
       loop.run()
       withExtendedLifetime((signals, reload)) {}
-    } catch let failure as IOFailure {
-      complain("penstock: \(failure)")
+    } catch {
+      complain("penstock: \(error)")
       throw ExitCode(1)
     }
   }

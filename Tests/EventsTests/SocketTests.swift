@@ -110,14 +110,16 @@ import Timekeeping
     let peers = try LoopBench.run { bench in
       let point = WaitPoint(bench.loop)
       var accepted: [Listener.Accepted] = []
-      let listener = try Listener(bench.loop, host: "127.0.0.1", port: 0) {
+      let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
+      let listener = Listener(bench.loop, socket) {
         accepted.append($0)
         point.wake()
       }
-      let first = try connect(to: listener.port)
+      let port = try #require(socket.port)
+      let first = try connect(to: port)
       while accepted.isEmpty { await point.wait() }
       listener.pause()
-      let second = try connect(to: listener.port)
+      let second = try connect(to: port)
       let timer = Timer(bench.loop) { point.wake() }
       timer.set(bench.loop.now + .milliseconds(20))
       await point.wait()
@@ -132,10 +134,7 @@ import Timekeeping
 
   @Test(arguments: ["256.0.0.1", "localhost", ""])
   func `an address that is not numeric is refused`(host: String) throws {
-    let loop = try EventLoop()
-    #expect(throws: IOFailure.self) {
-      try Listener(loop, host: host, port: 0) { _ in }
-    }
+    #expect(throws: IOFailure.self) { try ListeningSocket.tcp(host: host, port: 0) }
   }
 }
 

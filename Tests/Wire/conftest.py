@@ -1,5 +1,6 @@
 """Fixtures: one origin and one process per module; the process is judged when the module ends."""
 
+import itertools
 import time
 
 import pytest
@@ -43,9 +44,10 @@ def wire(module_wire):
 def start(tmp_path):
     """Starts processes with policies of a test's own."""
     started = []
+    numbers = itertools.count()
 
     def start(text, **options):
-        folder = tmp_path / str(len(started))
+        folder = tmp_path / str(next(numbers))
         folder.mkdir()
         started.append(Proxy(text, folder, **options))
         return started[-1]
@@ -53,6 +55,12 @@ def start(tmp_path):
     yield start
     for proxy in started:
         proxy.stop()
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Where a Unix socket may stand."""
+    return tmp_path / "proxy.sock"
 
 
 def assert_healthy(wire):

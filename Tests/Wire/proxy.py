@@ -41,7 +41,8 @@ apis:
 class Proxy:
     """One running process, ended by its own id."""
 
-    def __init__(self, text, folder, environment=None, descriptors=None):
+    def __init__(
+            self, text, folder, environment=None, descriptors=None, wrapper=(), passed=()):
         path = pathlib.Path(folder) / "policy.yaml"
         path.write_text(text)
         limit = None
@@ -49,21 +50,26 @@ class Proxy:
             def limit():
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
         self.process = subprocess.Popen(
-            command(path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, preexec_fn=limit,
+            [*wrapper, *command(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, preexec_fn=limit, pass_fds=passed,
             env={**os.environ, "K": SECRET, **(environment or {})})
         self.pid = self.process.pid
         self.log = b""
         self.reader = threading.Thread(target=self.collect, daemon=True)
         self.reader.start()
-        started = wait_until(lambda: self.admin_port or self.process.poll() is not None, 20)
-        if not started or not self.admin_port:
+        wait_until(lambda: self.is_open or not self.is_alive(), 20)
+        if not self.is_open:
             self.stop()
             raise RuntimeError(f"the proxy did not start: {self.log.decode()}")
 
     def collect(self):
         for line in self.process.stderr:
             self.log += line
+
+    @property
+    def is_open(self):
+        """Whether it listens everywhere: the admin address comes last."""
+        return b"admin listens on " in self.log
 
     def listens(self, what):
         found = re.search(rb"%s listens on [^ ]*:(\d+)\s" % what, self.log)

@@ -4,10 +4,10 @@
 import pathlib
 import shutil
 import ssl
-import subprocess
 
 import pytest
 
+from certificates import make_ca, make_leaf
 from origin import Origin
 from proxy import SECRET, Proxy, policy
 from wire import assert_problem, request, rows
@@ -17,25 +17,6 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
     pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning"),
 ]
-
-
-def openssl(folder, *arguments):
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def make_ca(folder, name):
-    openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-days", "2", "-subj", f"/CN=Test {name}", "-keyout", f"{name}.key",
-            "-out", f"{name}.pem", "-addext", "basicConstraints=critical,CA:TRUE")
-
-
-def make_leaf(folder, ca, name, names, days="2"):
-    (folder / f"{name}.ext").write_text(f"subjectAltName={names}\n")
-    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey",
-            f"{ca}.key", "-CAcreateserial", "-days", days, "-extfile", f"{name}.ext",
-            "-out", f"{name}.pem")
 
 
 def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3):

@@ -29,8 +29,8 @@ public actor EmulatorServer {
   /// - Throws: `IOFailure` when the address cannot be had.
   public func open() throws(IOFailure) -> String {
     let bound = max(64, Int(csystem_raise_descriptor_limit()) - 64)
-    let door = try Acceptor(loop, host: address.host, port: address.port, bound: bound) {
-      [unowned self] accepted in
+    let socket = try ListeningSocket.tcp(host: address.host, port: address.port)
+    let door = Acceptor(loop, socket, bound: bound) { [unowned self] accepted in
       let loop = self.loop
       Task(executorPreference: loop) { await self.serve(accepted) }
     }

@@ -5,10 +5,12 @@ import Serving
 /// and opening accounts.
 final class AdminSession {
   private let client: ServerConnection
+  private let gate: AdminGate
   private let context: ProxyContext
 
-  init(_ client: ServerConnection, in context: ProxyContext) {
+  init(_ client: ServerConnection, behind gate: AdminGate, in context: ProxyContext) {
     self.client = client
+    self.gate = gate
     self.context = context
   }
 
@@ -45,10 +47,7 @@ final class AdminSession {
     guard case .origin(let target) = head.target else {
       throw Problem(404, "not-found", "the admin address serves no proxy requests")
     }
-    // A page in a browser must not read the stats through a name that resolves to us.
-    guard let host = head.hostField, LocalName.isLocal(head.block, host.host) else {
-      throw Problem(403, "foreign-host", "the admin pages are served under localhost names only")
-    }
+    try gate.check(head)
     let path = String(
       decoding: head.block.slice(target).prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
     switch path {

@@ -91,9 +91,20 @@ final class Exchange {
     await context.loop.stepAside()
   }
 
+  /// Finds out who sends the request, where the listener asks for a user.
+  private func authenticate() async throws(ExchangeEnd) {
+    guard let authentication = context.authentication else { return }
+    do {
+      if let caller = try await authentication.check(head, from: client) { client.caller = caller }
+    } catch {
+      throw .refused(error)
+    }
+  }
+
   /// Finds out what the request is; reads its body only where that may name the account.
   @inline(never)
   private func understand() async throws(ExchangeEnd) -> Call {
+    try await authenticate()
     if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
     do {
       let destination = try Call.destination(of: head, in: context)
@@ -103,7 +114,7 @@ final class Exchange {
       if api.searchesBodies, Call.needsBody(head, to: destination, in: context) {
         body = try await readAhead()
       }
-      return try Call(head, body: body, to: destination, from: client.peer, in: context)
+      return try Call(head, body: body, to: destination, from: client.caller, in: context)
     } catch let problem as Problem {
       throw .refused(problem)
     } catch let end as ExchangeEnd {

@@ -29,6 +29,8 @@ public struct Problem: Error, Sendable {
   var first: ProviderAnswer?
   /// Methods that are allowed, for 405.
   var allow: String?
+  /// How to say who one is: `WWW-Authenticate` of 401, `Proxy-Authenticate` of 407.
+  var challenge: String?
 
   init(_ status: Int, _ kind: String, _ detail: String, closes: Bool = false) {
     self.status = status
@@ -52,6 +54,10 @@ public struct Problem: Error, Sendable {
       HeadWriter.field("Retry-After", max(1, retryAfter.roundedUpSeconds), to: &bytes)
     }
     if let allow { HeadWriter.field("Allow", allow, to: &bytes) }
+    if let challenge {
+      let name = status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate"
+      HeadWriter.field(name, challenge, to: &bytes)
+    }
     bytes.append(contentsOf: via)
     if closing { HeadWriter.field("Connection", "close", to: &bytes) }
     HeadWriter.lineEnd(to: &bytes)

@@ -6,28 +6,18 @@ import Timekeeping
 ///
 /// A line names the API, and a key, limit or account; never a secret.
 final class NoticeLog {
-  /// Most lines within `span`.
-  private static let mostLines = 10
-  private static let span: Duration = .seconds(1)
   private static let longestName = 64
 
   private let logger: Logger
-  private var since = Instant(nanoseconds: .min)
-  private var lines = 0
-  private var suppressed = 0
+  private var rate = LogRate()
 
   init(_ logger: Logger) { self.logger = logger }
 
   func write(_ notice: Notice, at now: Instant) {
-    if now - since >= NoticeLog.span {
-      if suppressed > 0 { logger.notice("\(suppressed) notices more were left out") }
-      (since, lines, suppressed) = (now, 0, 0)
+    let isAdmitted = rate.admits(at: now) {
+      logger.notice("\($0) notices more were left out")
     }
-    guard lines < NoticeLog.mostLines else {
-      suppressed += 1
-      return
-    }
-    lines += 1
+    guard isAdmitted else { return }
     logger.log(level: NoticeLog.level(of: notice.event), "\(NoticeLog.text(of: notice))")
   }
 

@@ -20,6 +20,8 @@ final class ProxyContext {
   let pseudonym: String
   /// The `Via` field that every forwarded message gets.
   let via: [UInt8]
+  /// Who may use the listeners that ask for a user; nil when none does.
+  var authentication: Authentication?
   /// When the process began to serve.
   let started: Instant
   /// Requests under way.

@@ -1,5 +1,6 @@
 import CSystem
 import Events
+import Interception
 import Logging
 import Policy
 import Serving
@@ -12,8 +13,10 @@ public actor Worker {
   private let logger: Logger
   private let context: ProxyContext
   /// The proxy's listeners, and the admin's behind them.
-  private var doors: [Acceptor] = []
+  private var doors: [Door] = []
   private var sessions: [ObjectIdentifier: ClientSession] = [:]
+  /// For the lines about handshakes that failed.
+  private var handshakeLines = LogRate()
 
   /// The loop runs everything of the worker.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -32,36 +35,62 @@ public actor Worker {
       rulebook, on: loop, logger: logger, readSecret: readSecret)
   }
 
-  /// Opens the proxy's and the admin's listeners.
+  /// Opens the proxy's and the admin's listeners; `activated` are the sockets of systemd.
   ///
-  /// - Throws: `IOFailure` when an address cannot be had.
-  public func open() throws {
-    // The other half of the descriptors is for connections to origins.
-    let bound = max(8, (Int(csystem_raise_descriptor_limit()) - 32) / 2)
-    for rule in rulebook.proxies {
-      try open(rule, "proxy", bound: bound / rulebook.proxies.count) {
-        await $0.serve($1, from: $2)
+  /// - Throws: `IOFailure` when an address cannot be had, `ActivationFault` for a socket that
+  ///   systemd did not pass, `StartFailure` for one that anybody could use, `AuthorityFault` for a
+  ///   certificate and `PasswordFault` for a user's hash that cannot be used.
+  public func open(_ activated: ActivatedSockets = ActivatedSockets()) throws {
+    try readUsers()
+    do {
+      for rule in rulebook.proxies {
+        doors += try Door.doors(of: rule, isAdmin: false, activated)
       }
+      doors += try Door.doors(of: rulebook.admin, isAdmin: true, activated)
+    } catch {
+      for door in doors { door.socket.close() }
+      throw error
     }
-    try open(rulebook.admin, "admin", bound: min(256, max(2, bound / 8))) {
-      await $0.serveAdmin($1, from: $2)
+    var activated = activated
+    for name in activated.closeOthers(than: activatedNames) {
+      logger.warning("systemd passed the socket \"\(name)\", which no listener of the policy names")
+    }
+    // The other half of the descriptors is for connections to origins.
+    let descriptors = Int(csystem_raise_descriptor_limit())
+    let half = max(8, (descriptors - 32) / 2)
+    let bound = min(rulebook.bounds.clients ?? half, max(half, descriptors - 64))
+    let proxies = doors.count { !$0.isAdmin }
+    for number in doors.indices {
+      accept(
+        at: number,
+        bound: doors[number].isAdmin ? min(256, max(2, half / 8)) : max(1, bound / proxies))
     }
   }
 
-  private func open(
-    _ rule: ListenRule, _ name: String, bound: Int,
-    serve: @escaping @Sendable (Worker, Listener.Accepted, Int) async -> Void
-  ) throws {
-    guard case .tcp(let host, let port) = rule.address else { return }
-    let number = doors.count
-    let door = try Acceptor(loop, host: host, port: port, bound: bound) {
-      [unowned self] accepted in
-      // Without the preference the task's first part would run on another thread.
-      Task(executorPreference: loop) { await serve(self, accepted, number) }
+  private var activatedNames: Set<String> {
+    Set(
+      (rulebook.proxies + [rulebook.admin]).compactMap {
+        if case .activated(let name) = $0.address { name } else { nil }
+      })
+  }
+
+  private func readUsers() throws {
+    guard let rule = rulebook.proxies.first(where: \.needsUser) else { return }
+    guard !rulebook.users.isEmpty else {
+      throw StartFailure("\(rule.address.text) asks for users and the policy has none")
     }
-    context.dialer.forbid(ownPort: door.port)
-    doors.append(door)
-    logger.info("\(name) listens on \(door.address)")
+    context.authentication = try Authentication(rulebook.users, on: loop)
+  }
+
+  private func accept(at number: Int, bound: Int) {
+    let door = doors[number]
+    doors[number].acceptor = Acceptor(loop, door.socket, bound: bound) { [unowned self] accepted in
+      let loop = self.loop
+      // Without the preference the task's first part would run on another thread.
+      Task(executorPreference: loop) { await self.serve(accepted, from: number) }
+    }
+    if let port = door.socket.port { context.dialer.forbid(ownPort: port) }
+    logger.info("\(door.isAdmin ? "admin" : "proxy") listens on \(door.address)")
   }
 
   /// Takes no new work, finishes what is under way, refuses what still waits after `patience`,
@@ -70,7 +99,7 @@ public actor Worker {
     guard !context.isDraining else { return }
     context.isDraining = true
     logger.info("draining: \(context.openExchanges) under way, \(context.desk.waiting) waiting")
-    for door in doors.dropLast() { door.close() }
+    for door in doors where !door.isAdmin { door.acceptor?.close() }
     context.desk.drain(patience: patience)
     for session in sessions.values { session.endIfIdle() }
     stopWhenDone()
@@ -79,27 +108,60 @@ public actor Worker {
   /// Reads every key's secret again.
   public func reloadKeys() { KeysReload.run(in: context) }
 
-  private func serve(_ accepted: Listener.Accepted, from door: Int) async {
-    let socket = Socket(loop, descriptor: accepted.descriptor)
-    let client = ServerConnection(socket, peer: accepted.peer, on: loop)
-    let session = ClientSession(client, in: context)
-    sessions[ObjectIdentifier(session)] = session
-    await session.run()
-    doors[door].connectionClosed()
-    sessions[ObjectIdentifier(session)] = nil
+  private func serve(_ accepted: Listener.Accepted, from number: Int) async {
+    let door = doors[number]
+    if let client = await greet(accepted, at: door) {
+      if door.isAdmin {
+        let gate = AdminGate(door.socket, token: rulebook.adminToken)
+        await AdminSession(client, behind: gate, in: context).run()
+      } else {
+        await serve(client)
+      }
+    }
+    door.acceptor?.connectionClosed()
     stopWhenDone()
   }
 
-  private func serveAdmin(_ accepted: Listener.Accepted, from door: Int) async {
+  /// The connection, once it has shaken hands where the door speaks TLS; nil when that failed.
+  private func greet(_ accepted: Listener.Accepted, at door: Door) async -> ServerConnection? {
     let socket = Socket(loop, descriptor: accepted.descriptor)
-    let client = ServerConnection(socket, peer: accepted.peer, on: loop)
-    await AdminSession(client, in: context).run()
-    doors[door].connectionClosed()
+    let needsUser = door.rule.needsUser
+    guard let server = door.tls else {
+      return ServerConnection(socket, peer: accepted.peer, needsUser: needsUser, on: loop)
+    }
+    let stream = TLSServerStream(server, over: socket, on: loop)
+    let point = WaitPoint(loop)
+    defer { point.retire() }
+    point.expire(after: rulebook.bounds.handshakeTime)
+    do {
+      try await stream.handshake(at: point)
+    } catch {
+      stream.close()
+      log(error, at: door)
+      return nil
+    }
+    return ServerConnection(
+      stream, peer: accepted.peer, caller: stream.clientName.map { "cert:\($0)" },
+      needsUser: needsUser, on: loop)
+  }
+
+  private func log(_ failure: TLSFailure, at door: Door) {
+    let isAdmitted = handshakeLines.admits(at: loop.now) {
+      logger.info("\($0) handshakes more failed")
+    }
+    if isAdmitted { logger.info("\(door.address): \(failure)") }
+  }
+
+  private func serve(_ client: ServerConnection) async {
+    let session = ClientSession(client, in: context)
+    sessions[ObjectIdentifier(session)] = session
+    await session.run()
+    sessions[ObjectIdentifier(session)] = nil
   }
 
   private func stopWhenDone() {
     guard context.isDraining, sessions.isEmpty else { return }
-    doors.last?.close()
+    for door in doors { door.acceptor?.close() }
     context.pool.closeAll()
     loop.stop()
   }

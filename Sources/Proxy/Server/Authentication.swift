@@ -1,0 +1,117 @@
+import Events
+import HTTPWire
+import Passwords
+import Policy
+import Serving
+import Timekeeping
+
+/// Finds out which user of the policy sends a request, where the listener asks for one
+/// (`Proxy-Authorization`, RFC 9110 section 11.7).
+///
+/// What was right once is remembered as a digest for the process's life and costs nothing again.
+/// Who is wrong ten times in a minute is not listened to for a while.
+final class Authentication {
+  private static let challenge = "Basic realm=\"penstock\", charset=\"UTF-8\""
+  private static let mostFailures = 10
+  private static let span: Duration = .seconds(60)
+  private static let mostPeers = 4096
+  private static let mostKnown = 4096
+
+  private let loop: EventLoop
+  private let desk: PasswordDesk
+  private let keys = CredentialDigest.Keys()
+  /// Good credentials, and whose they are.
+  private var known: [CredentialDigest: String] = [:]
+  private var failures = FailureTable(span: span, bound: mostPeers)
+  /// Checks under way, and how many of each peer.
+  private var checks: [CredentialDigest: Task<PasswordDesk.Answer, Never>] = [:]
+  private var underWay: [String: Int] = [:]
+
+  /// - Throws: `PasswordFault` for a user whose password cannot be checked.
+  init(_ users: [ProxyUser], on loop: EventLoop) throws(PasswordFault) {
+    self.loop = loop
+    desk = PasswordDesk(try PasswordBook(users.map { ($0.name, $0.hash) }), on: loop)
+  }
+
+  /// The caller's name, or nil where the listener asks for none.
+  ///
+  /// - Throws: `Problem`: 407 for a credential that is missing, wrong or none at all, 400 for two,
+  ///   503 when too many are being checked.
+  func check(
+    _ head: RequestHead, from client: ServerConnection
+  ) async throws(Problem) -> String? {
+    guard client.needsUser else { return nil }
+    let block = head.block
+    guard let field = block.first(.proxyAuthorization) else {
+      throw Self.refusal("this address asks for a user and a password")
+    }
+    guard block.fields.count(where: { $0.id == .proxyAuthorization }) == 1 else {
+      throw Problem(
+        400, "malformed-request", "the request has more than one Proxy-Authorization field",
+        closes: true)
+    }
+    guard let credential = BasicCredential(block.slice(field.value)) else {
+      throw Self.refusal("Proxy-Authorization is not Basic with base64 of user:password")
+    }
+    let digest = CredentialDigest(
+      user: credential.user, password: credential.password, under: keys)
+    if let name = known[digest] { return name }
+    client.releaseInput()
+    let answer: PasswordDesk.Answer
+    if let check = checks[digest] {
+      answer = await check.value
+    } else {
+      answer = try await ask(credential, digest, for: PeerNetwork.name(of: client.peer))
+    }
+    switch answer {
+    case .right: return Self.name(of: credential)
+    case .wrong: throw Self.refusal("the user or the password is wrong")
+    case .busy: throw Self.busy
+    }
+  }
+
+  /// Has the credential checked, for all who bring it meanwhile.
+  private func ask(
+    _ credential: BasicCredential, _ digest: CredentialDigest, for peer: String
+  ) async throws(Problem) -> PasswordDesk.Answer {
+    guard failures.failures(of: peer, at: loop.now) < Self.mostFailures else {
+      var problem = Self.refusal("too many wrong passwords came from this address")
+      problem.retryAfter = Self.span
+      throw problem
+    }
+    // Nobody has more guesses under way than it may get wrong.
+    let others = underWay[peer, default: 0]
+    guard others < Self.mostFailures else { throw Self.busy }
+    underWay[peer] = others + 1
+    let desk = self.desk
+    let check = Task(executorPreference: loop) { await desk.check(credential) }
+    checks[digest] = check
+    let answer = await check.value
+    checks[digest] = nil
+    let left = underWay[peer, default: 1] - 1
+    underWay[peer] = left == 0 ? nil : left
+    switch answer {
+    case .right: if known.count < Self.mostKnown { known[digest] = Self.name(of: credential) }
+    case .wrong: failures.count(peer, at: loop.now)
+    case .busy: break
+    }
+    return answer
+  }
+
+  private static func name(of credential: BasicCredential) -> String {
+    "user:" + String(decoding: credential.user, as: UTF8.self)
+  }
+
+  private static func refusal(_ detail: String) -> Problem {
+    var problem = Problem(407, "proxy-authentication-required", detail)
+    problem.challenge = challenge
+    return problem
+  }
+
+  private static var busy: Problem {
+    var problem = Problem(
+      503, "password-checks-busy", "too many passwords are being checked now")
+    problem.retryAfter = .seconds(1)
+    return problem
+  }
+}
