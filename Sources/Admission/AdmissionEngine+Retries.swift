@@ -22,9 +22,9 @@ extension AdmissionEngine {
       return refuse(
         .attempts, "The provider cannot take the request now, and it cannot be sent twice.")
     }
-    if tickets[slot].attempt >= AdmissionEngine.mostAttempts {
+    if tickets[slot].attempt >= mostAttempts {
       return refuse(
-        .attempts, "The provider did not take it in \(AdmissionEngine.mostAttempts) attempts.")
+        .attempts, "The provider did not take it in \(mostAttempts) attempts.")
     }
     if !attempt.isFree, earliest > deadline || deadline <= clock {
       return refuse(

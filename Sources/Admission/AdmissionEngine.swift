@@ -13,8 +13,6 @@ import Timekeeping
 /// competes. A blocked head waits in the fair queue of the bucket that blocks it, one for each key
 /// it could use; a bucket that gets room wakes its front waiters and no others.
 public final class AdmissionEngine {
-  /// Most attempts for one request.
-  public static let mostAttempts = 5
   /// Flows a bucket may wake in vain before it lets others work: bounds the work of one call.
   static let fruitlessWakes = 128
   /// Buckets one call looks at, and deadlines it acts on.
@@ -27,6 +25,8 @@ public final class AdmissionEngine {
 
   let queues: QueueBounds
   let callers: CallerRule
+  /// Most attempts for one request.
+  let mostAttempts: Int
   let bucketBound: Int
   var apis: [ApiState]
   var lanes: [LaneState] = []
@@ -88,6 +88,7 @@ public final class AdmissionEngine {
   init(rulebook: Rulebook, at now: Instant, wall: WallTime, seed: UInt64, bucketBound: Int) {
     queues = rulebook.queues
     callers = rulebook.callers
+    mostAttempts = rulebook.bounds.attempts
     self.bucketBound = bucketBound
     apis = rulebook.apis.map(ApiState.init)
     clock = now

@@ -21,6 +21,11 @@ static inline CURLcode ccurl_easy_setopt_closesocket(
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
   return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
 }
+static inline CURLcode ccurl_easy_setopt_resolver_start(
+    CURL *easy, curl_resolver_start_callback callback, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, callback);
+  return code ? code : curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, context);
+}
 static inline CURLcode ccurl_easy_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }

@@ -4,6 +4,7 @@
 #endif
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <ifaddrs.h>
@@ -105,6 +106,9 @@ static inline long csystem_raise_descriptor_limit(void) {
   getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur == RLIM_INFINITY ? 1048576 : (long)limit.rlim_cur;
 }
+
+// Gives the heap's free pages back to the system.
+static inline void csystem_trim_heap(void) { malloc_trim(0); }
 
 // The bytes of an IP address, 4 or 16, in the network's order; 0 for another family.
 static inline int csystem_address_bytes(const struct sockaddr *address, unsigned char bytes[16]) {

@@ -10,14 +10,18 @@ public final class ConnectionPool {
   /// How long and how many connections are kept.
   public struct Bounds: Sendable {
     /// Longest time idle.
-    public var idle: Duration = .seconds(20)
+    public let idle: Duration
     /// Longest life; an older connection serves its request and is closed.
-    public var age: Duration = .seconds(300)
+    public let age: Duration
     /// Most idle connections to one target.
-    public var perTarget = 512
+    public let perTarget: Int
 
-    /// The usual bounds.
-    public init() {}
+    /// Bounds as given.
+    public init(idle: Duration, age: Duration, perTarget: Int) {
+      self.idle = idle
+      self.age = age
+      self.perTarget = perTarget
+    }
   }
 
   private let loop: EventLoop
@@ -29,7 +33,7 @@ public final class ConnectionPool {
   private let scratch = ByteBuffer()
 
   /// A pool of the connections that `dialer` makes.
-  public init(_ loop: EventLoop, _ dialer: Dialer, bounds: Bounds = Bounds()) {
+  public init(_ loop: EventLoop, _ dialer: Dialer, bounds: Bounds) {
     self.loop = loop
     self.dialer = dialer
     self.bounds = bounds

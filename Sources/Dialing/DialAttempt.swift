@@ -3,12 +3,25 @@ internal import CSystem
 import Events
 internal import Glibc
 import Policy
+import Timekeeping
 
 /// One connection on its way: libcurl's handle, who waits for it, and how it ended.
 final class DialAttempt {
   let easy: UnsafeMutableRawPointer
   let target: DialTarget
   private let rules: AddressRules
+  private let lookUps: LookUps
+  private let loop: EventLoop
+  /// Descriptors from this number on are not for connections to origins.
+  private let descriptorBound: Int32
+  /// When it is given up.
+  let deadline: Instant
+  /// Whether a thread of libcurl's is looking the name up: the handle must not be removed then.
+  private(set) var isLookingUp = false
+  /// Whether no look-up was to be had for it.
+  private(set) var wasTurnedAway = false
+  /// Whether its time is up; it ends as soon as its name was looked up.
+  var isGivenUp = false
   /// Who waits; nil once the waiter has left, when the connection goes to the pool.
   var waiter: WaitPoint?
   var outcome: Result<UpstreamConnection, DialFailure>?
@@ -19,17 +32,21 @@ final class DialAttempt {
   /// The stream that must let go of a descriptor before libcurl closes it.
   weak var stream: TLSStream?
 
-  init?(_ target: DialTarget, rules: AddressRules) {
+  init?(_ target: DialTarget, by dialer: Dialer, until deadline: Instant) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     self.target = target
-    self.rules = rules
+    self.deadline = deadline
+    rules = dialer.rules
+    lookUps = dialer.lookUps
+    loop = dialer.loop
+    descriptorBound = dialer.descriptorBound
   }
 
   deinit { curl_easy_cleanup(easy) }
 
   /// Sets what never changes; see `wire-and-security` findings and libcurl's manual for each.
-  func configure(timeout: Duration) {
+  func configure() {
     let text: [(CURLoption, String?)] = [
       (CURLOPT_URL, target.url),
       (CURLOPT_PROXY, ""),  // Otherwise http_proxy would lead back to ourselves.
@@ -55,7 +72,8 @@ final class DialAttempt {
       (CURLOPT_SSL_VERIFYPEER, 1),
       (CURLOPT_SSL_VERIFYHOST, 2),
       (CURLOPT_TCP_KEEPALIVE, 1),
-      (CURLOPT_CONNECTTIMEOUT_MS, Int(timeout / .milliseconds(1))),
+      // The dialer ends what takes too long, but for look-ups, which nothing can end.
+      (CURLOPT_CONNECTTIMEOUT_MS, 86_400_000),
     ]
     for (option, value) in numbers { ccurl_easy_setopt_long(easy, option, value) }
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -64,6 +82,12 @@ final class DialAttempt {
       { context, _, address in
         guard let context, let address else { return -1 }
         return Unmanaged<DialAttempt>.fromOpaque(context).takeUnretainedValue().open(address)
+      }, context)
+    ccurl_easy_setopt_resolver_start(
+      easy,
+      { _, _, context in
+        guard let context else { return 1 }
+        return Unmanaged<DialAttempt>.fromOpaque(context).takeUnretainedValue().beginLookUp()
       }, context)
     ccurl_easy_setopt_closesocket(
       easy,
@@ -74,8 +98,25 @@ final class DialAttempt {
       }, context)
   }
 
+  /// Asks for a thread to look the name up: 0 when it may begin.
+  private func beginLookUp() -> Int32 {
+    guard !target.isNumeric else { return 0 }
+    isLookingUp = lookUps.begin(target, now: loop.now)
+    wasTurnedAway = !isLookingUp
+    return isLookingUp ? 0 : 1
+  }
+
+  /// The name was looked up, or will not be.
+  func endLookUp(_ failure: DialFailure?) {
+    guard isLookingUp else { return }
+    isLookingUp = false
+    lookUps.end(target, failure, now: loop.now)
+  }
+
   /// Vets an address at the moment it is dialled: a name may resolve to another one every time.
   private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+    endLookUp(nil)
+    if isGivenUp { return -1 }
     let allowed = withUnsafePointer(to: &address.pointee.addr) { destination in
       let bytes = DialAttempt.bytes { csystem_address_bytes(destination, $0) }
       return allows(bytes, port: csystem_port(destination))
@@ -87,6 +128,11 @@ final class DialAttempt {
     let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.pointee.family, kind, address.pointee.protocol)
     if descriptor < 0 { socketError = errno }
+    if descriptor >= descriptorBound {
+      close(descriptor)
+      socketError = EMFILE
+      return -1
+    }
     return descriptor
   }
 

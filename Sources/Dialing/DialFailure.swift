@@ -1,6 +1,6 @@
 /// Why no connection came about; not one byte of the request was sent.
 public struct DialFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong, in the words of RFC 9209 section 2.3.
+  /// What went wrong, in the words of RFC 9209 section 2.3 where it has one.
   public enum Kind: String, Hashable, Sendable {
     /// The name could not be resolved.
     case dnsError = "dns_error"
@@ -16,6 +16,8 @@ public struct DialFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case destinationProhibited = "destination_ip_prohibited"
     /// This machine has no descriptors or memory left for it.
     case resourcesExhausted = "proxy_internal_error"
+    /// Too many names are being looked up already.
+    case lookUpsExhausted = "dns_busy"
   }
 
   /// What went wrong.

@@ -8,24 +8,30 @@ import Timekeeping
 ///
 /// libcurl connects and nothing else (`CURLOPT_CONNECT_ONLY`); HTTP is ours. A plain connection is
 /// taken from libcurl as soon as it stands; a TLS connection stays with its handle, which encrypts.
-/// Names are resolved on libcurl's own threads, so a resolver that hangs never stops the loop.
+/// Names are looked up on libcurl's own threads, so a resolver that hangs never stops the loop; how
+/// many there may be is `LookUps`' to say. A handle whose name is being looked up is never removed,
+/// since that joins the thread.
 public final class Dialer {
   let loop: EventLoop
   private let multi: UnsafeMutableRawPointer
   private var attempts: [UnsafeMutableRawPointer: DialAttempt] = [:]
   private var watches: [Int32: Watch] = [:]
   private var timer: Timer?
+  private var overdue: Timer?
   private let timeout: Duration
-  private var rules: AddressRules
+  let lookUps: LookUps
+  private(set) var rules: AddressRules
+  /// Descriptors from this number on are left to others: a dial that gets one fails.
+  public var descriptorBound = Int32.max
   /// Gets connections whose caller left before they stood.
   var adopt: (UpstreamConnection) -> Void = { $0.close() }
 
-  /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up, and
-  /// `rules` say which addresses may be dialled.
+  /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up, at most
+  /// `lookUps` names are looked up at once, and `rules` say which addresses may be dialled.
   ///
   /// - Throws: `IOFailure` when libcurl cannot start.
   public init(
-    _ loop: EventLoop, timeout: Duration = .seconds(5), rules: AddressRules = AddressRules()
+    _ loop: EventLoop, timeout: Duration, lookUps: Int, rules: AddressRules = AddressRules()
   ) throws(IOFailure) {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init()
     else { throw IOFailure("curl_multi_init") }
@@ -33,6 +39,8 @@ public final class Dialer {
     self.multi = multi
     self.timeout = timeout
     self.rules = rules
+    self.lookUps = LookUps(bound: lookUps, patience: timeout / 2)
+    overdue = Timer(loop) { [unowned self] in endOverdue() }
     timer = Timer(loop) { [unowned self] in act(CURL_SOCKET_TIMEOUT, 0) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     ccurl_multi_setopt_socket(
@@ -60,26 +68,75 @@ public final class Dialer {
   /// Never dials this port on this machine: one of our own listeners stands there.
   public func forbid(ownPort port: UInt16) { rules.ownPorts.insert(port) }
 
+  /// Names that are being looked up now.
+  public var lookingUp: Int { lookUps.running }
+
   /// Connects, waiting at `point`; a caller that stops waiting leaves the dial to end by itself.
   ///
   /// - Throws: `DialFailure`, also when the point's deadline passes.
   public func dial(
     _ target: DialTarget, at point: WaitPoint, unless isAbandoned: () -> Bool
   ) async throws(DialFailure) -> UpstreamConnection? {
-    guard let attempt = DialAttempt(target, rules: rules) else {
+    let deadline = loop.now + timeout
+    if let joiner = lookUps.join(target, at: point, now: loop.now) {
+      defer { lookUps.leave(joiner, target) }
+      guard try await wait(for: joiner, at: point, unless: isAbandoned) else { return nil }
+    }
+    guard let attempt = DialAttempt(target, by: self, until: deadline) else {
       throw DialFailure(kind: .resourcesExhausted, detail: "libcurl gave no handle")
     }
-    attempt.configure(timeout: timeout)
+    attempt.configure()
     attempt.waiter = point
     attempts[attempt.easy] = attempt
     curl_multi_add_handle(multi, attempt.easy)
+    if deadline < overdue?.deadline ?? .distantFuture { overdue?.set(deadline) }
+    // Now, so that the next dial to the name finds its look-up under way.
+    act(CURL_SOCKET_TIMEOUT, 0)
     while attempt.outcome == nil, !point.isExpired, !isAbandoned() { await point.wait() }
     attempt.waiter = nil
     guard let outcome = attempt.outcome else {
       if isAbandoned() { return nil }
-      throw DialFailure(kind: .connectionTimeout, detail: "no connection in time")
+      throw Dialer.timedOut
     }
     return try outcome.get()
+  }
+
+  private static let timedOut = DialFailure(
+    kind: .connectionTimeout, detail: "no connection in time")
+
+  /// Waits until another dial has looked the name up; false when the caller left first.
+  private func wait(
+    for joiner: LookUps.Joiner, at point: WaitPoint, unless isAbandoned: () -> Bool
+  ) async throws(DialFailure) -> Bool {
+    point.expire(after: timeout)
+    while joiner.outcome == nil {
+      if isAbandoned() { return false }
+      if point.isExpired { throw Dialer.timedOut }
+      await point.wait()
+    }
+    if case .some(.some(let failure)) = joiner.outcome { throw failure }
+    point.expire(after: timeout)
+    return true
+  }
+
+  /// Gives up the dials whose time is over; one whose name is still being looked up stays with
+  /// libcurl until that has ended.
+  private func endOverdue() {
+    let now = loop.now
+    var next: Instant?
+    for attempt in Array(attempts.values) where !attempt.isGivenUp {
+      guard attempt.deadline <= now else {
+        next = min(next ?? attempt.deadline, attempt.deadline)
+        continue
+      }
+      attempt.isGivenUp = true
+      if !attempt.isLookingUp {
+        attempts[attempt.easy] = nil
+        curl_multi_remove_handle(multi, attempt.easy)
+      }
+      settle(attempt, .failure(Dialer.timedOut))
+    }
+    overdue?.set(next)
   }
 
   /// Lets go of a TLS connection's handle, which closes it.
@@ -99,8 +156,16 @@ public final class Dialer {
 
   private func finish(_ attempt: DialAttempt, _ code: CURLcode) {
     let outcome = outcome(of: attempt, code)
+    if case .failure(let failure) = outcome { attempt.endLookUp(failure) }
+    settle(attempt, outcome)
+  }
+
+  private func settle(
+    _ attempt: DialAttempt, _ outcome: Result<UpstreamConnection, DialFailure>
+  ) {
     if let waiter = attempt.waiter {
       attempt.outcome = outcome
+      attempt.waiter = nil
       waiter.wake()
     } else if case .success(let connection) = outcome {
       adopt(connection)
@@ -132,6 +197,10 @@ public final class Dialer {
   private func failure(of attempt: DialAttempt, _ code: CURLcode) -> DialFailure {
     if attempt.sawProhibited, code == CURLE_COULDNT_CONNECT || code == CURLE_OK {
       return DialFailure(kind: .destinationProhibited, detail: "the address may not be dialled")
+    }
+    if attempt.wasTurnedAway {
+      return DialFailure(
+        kind: .lookUpsExhausted, detail: "too many names are being looked up")
     }
     return DialFailure(code, systemError: Int(attempt.socketError))
   }

@@ -21,6 +21,10 @@ public final class EventLoop: @unchecked Sendable {
   var jobs: [UnownedJob] = []
   private var isDraining = false
   private var isStopping = false
+  /// Points that are woken a few in each turn.
+  private var postponed: [WaitPoint] = []
+  /// How many: as many as a turn that nobody notices has time for.
+  private static let mostPostponed = 64
   private var thread: pthread_t?
   private let mailbox = Mutex<[UnownedJob]>([])
   private let doorbell: Int32
@@ -28,6 +32,10 @@ public final class EventLoop: @unchecked Sendable {
   private var wheel: DeadlineWheel?
   private var asideQueue: [UnsafeContinuation<Void, Never>] = []
   private var asideTimer: Timer?
+  /// How long turns of the loop took.
+  public private(set) var turns = TurnGauge()
+  /// When the turn under way began; nil while nothing has happened in it.
+  private var turnBegan: Instant?
 
   /// A loop that waits for nothing yet.
   ///
@@ -58,13 +66,45 @@ public final class EventLoop: @unchecked Sendable {
     thread = pthread_self()
     drain()
     while !isStopping {
-      event_base_loop(base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY)
+      let pace = postponed.isEmpty ? EVLOOP_ONCE : EVLOOP_NONBLOCK
+      event_base_loop(base, pace | EVLOOP_NO_EXIT_ON_EMPTY)
+      wakePostponed()
       drain()
+      endTurn()
     }
     // They hold the loop, which holds them.
     doorbellWatch = nil
     wheel = nil
     asideTimer = nil
+  }
+
+  /// Wakes a point soon, but not before what else there is to do.
+  func postpone(_ point: WaitPoint) {
+    guard !point.isPostponed else { return }
+    point.isPostponed = true
+    postponed.append(point)
+  }
+
+  private func wakePostponed() {
+    guard !postponed.isEmpty else { return }
+    beginTurn()
+    for _ in 0..<min(postponed.count, EventLoop.mostPostponed) {
+      guard let point = postponed.popLast() else { break }
+      point.isPostponed = false
+      point.resume()
+    }
+  }
+
+  /// Says that something is about to be done: every callback's first line.
+  @inline(__always)
+  func beginTurn() {
+    if turnBegan == nil { turnBegan = now }
+  }
+
+  private func endTurn() {
+    guard let began = turnBegan else { return }
+    turnBegan = nil
+    turns.count(from: began, to: now)
   }
 
   /// Ends `run` after the turn under way.

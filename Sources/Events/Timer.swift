@@ -19,6 +19,7 @@ public final class Timer {
       { _, _, context in
         guard let context else { return }
         let timer = Unmanaged<Timer>.fromOpaque(context).takeUnretainedValue()
+        timer.loop.beginTurn()
         timer.deadline = nil
         timer.handler()
       }, Unmanaged.passUnretained(self).toOpaque())

@@ -15,11 +15,22 @@ public final class WaitPoint: Wakeable {
   var position = 0
   var scheduledFor: Instant = .distantFuture
 
+  /// Whether news of a socket can wait until others were served: they are those of a peer that
+  /// has nothing to do but leave, and thousands of them may leave at once.
+  public var isPatient = false
+  /// Whether the loop will wake it when there is less to do.
+  var isPostponed = false
+
   /// A point for tasks of `loop`.
   public init(_ loop: EventLoop) { self.loop = loop }
 
-  /// Lets the waiting task run; does nothing when none waits.
+  /// Lets the waiting task run, a patient one when its turn comes; does nothing when none waits.
   public func wake() {
+    isPatient ? loop.postpone(self) : resume()
+  }
+
+  /// Lets the waiting task run, patient or not.
+  public func resume() {
     guard let waiter else { return }
     self.waiter = nil
     waiter.resume()

@@ -40,6 +40,7 @@ public final class Watch {
       { _, what, context in
         guard let context else { return }
         let watch = Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue()
+        watch.loop.beginTurn()
         watch.handler(Interest(rawValue: what))
       }, Unmanaged.passUnretained(self).toOpaque())
     event_add(event, nil)

@@ -24,7 +24,7 @@ public struct BodyDecoder: Sendable {
 
   /// A decoder of a body with `framing` that comes from `source`.
   public init(
-    _ framing: BodyFraming, from source: Source = .request, limits: BodyLimits = BodyLimits()
+    _ framing: BodyFraming, from source: Source = .request, limits: BodyLimits
   ) {
     self.source = source
     line = ChunkLineScanner(limits: limits)

@@ -11,8 +11,7 @@ public struct BodyLimits: Hashable, Sendable {
 
   /// Limits as given.
   public init(
-    extensionLine: Int = 1 << 10, extensionLead: Int = 16 << 10, trailer: Int = 8 << 10,
-    trailerFields: Int = 32
+    extensionLine: Int, extensionLead: Int, trailer: Int, trailerFields: Int
   ) {
     self.extensionLine = extensionLine
     self.extensionLead = extensionLead

@@ -16,12 +16,4 @@ public struct HeadLimits: Hashable, Sendable {
     self.block = min(block, 1 << 30)
     self.fields = fields
   }
-
-  /// What clients may send (wire-and-security.md section 4).
-  public static let request = HeadLimits(
-    startLine: 8 << 10, line: 16 << 10, block: 32 << 10, fields: 100)
-
-  /// What origins may send (wire-and-security.md section 4; the field count is Pingora's).
-  public static let response = HeadLimits(
-    startLine: 8 << 10, line: 64 << 10, block: 64 << 10, fields: 256)
 }

@@ -17,7 +17,7 @@ public struct RequestParser: Sendable {
   public private(set) var consumed = 0
 
   /// A parser that refuses what is larger than `limits`.
-  public init(limits: HeadLimits = .request) {
+  public init(limits: HeadLimits) {
     self.limits = limits
     line = RequestLineScanner(limits: limits)
   }

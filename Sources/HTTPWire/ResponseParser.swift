@@ -13,7 +13,7 @@ public struct ResponseParser: Sendable {
   public private(set) var consumed = 0
 
   /// A parser that refuses what is larger than `limits`.
-  public init(limits: HeadLimits = .response) {
+  public init(limits: HeadLimits) {
     self.limits = limits
     line = StatusLineScanner(limits: limits)
   }

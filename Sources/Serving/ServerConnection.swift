@@ -5,21 +5,6 @@ import Timekeeping
 /// A client's connection, seen from the server: reads requests, writes answers, owns no buffer
 /// while it has no bytes to hold.
 public final class ServerConnection {
-  /// How long a client may take.
-  public struct Patience: Sendable {
-    /// From a request's first byte, or from the connect, to the end of its head.
-    public var head: Duration = .seconds(10)
-    /// Between two requests.
-    public var idle: Duration = .seconds(75)
-    /// Between two pieces of a body.
-    public var body: Duration = .seconds(30)
-    /// Between two pieces of an answer the client is willing to read.
-    public var write: Duration = .seconds(60)
-
-    /// The usual patience.
-    public init() {}
-  }
-
   /// The bytes' way in and out.
   public let stream: any ByteStream
   /// Where the task that serves this connection waits.
@@ -30,29 +15,35 @@ public final class ServerConnection {
   public var caller: String
   /// Whether each request must name a user and its password.
   public let needsUser: Bool
-  /// How long the client may take.
-  public let patience: Patience
+  /// How much the client may send, and how long it may take.
+  public let terms: Terms
   /// The loop it lives on.
   public let loop: EventLoop
   /// Requests read so far.
   public private(set) var served = 0
   private var lent: ByteBuffer?
-  private var decoder = BodyDecoder(.none)
+  private var decoder: BodyDecoder
+  /// Whether no further request is wanted: the connection ends at the next head.
+  private var isEnding = false
 
   /// Serves `stream`, which waits at a point of its own.
   public init(
     _ stream: any ByteStream, peer: String, caller: String? = nil, needsUser: Bool = false,
-    on loop: EventLoop, patience: Patience = Patience()
+    on loop: EventLoop, terms: Terms
   ) {
     self.stream = stream
     self.peer = peer
     self.caller = caller ?? peer
     self.needsUser = needsUser
     self.loop = loop
-    self.patience = patience
+    self.terms = terms
+    decoder = BodyDecoder(.none, limits: terms.body)
     point = WaitPoint(loop)
     stream.waitPoint = point
   }
+
+  /// How long the client may take.
+  public var patience: Patience { terms.patience }
 
   /// The bytes read and not yet used.
   public var input: ByteBuffer {
@@ -61,6 +52,9 @@ public final class ServerConnection {
     lent = buffer
     return buffer
   }
+
+  /// Bytes of memory that hold what was read and not yet used.
+  public var heldBytes: Int { lent?.capacity ?? 0 }
 
   /// Whether a request has begun to arrive.
   public var hasInput: Bool { lent.map { !$0.isEmpty } ?? false }
@@ -81,7 +75,7 @@ public final class ServerConnection {
   /// - Throws: `ServingFailure`: malformed bytes with the status they deserve, 408 for a head that
   ///   takes too long, or a broken connection.
   public func readHead() async throws(ServingFailure) -> RequestHead? {
-    var parser = RequestParser(limits: .request)
+    var parser = RequestParser(limits: terms.head)
     var began = false
     point.expire(after: served == 0 ? patience.head : patience.idle)
     while true {
@@ -90,7 +84,7 @@ public final class ServerConnection {
         began = true
         if let head = try parse(&parser) {
           served += 1
-          decoder = BodyDecoder(head.framing)
+          decoder = BodyDecoder(head.framing, limits: terms.body)
           if decoder.isComplete { stream.endMessage() }
           return head
         }
@@ -98,11 +92,18 @@ public final class ServerConnection {
         releaseInput()
       }
       guard let count = try await more() else {
-        guard began else { return nil }
+        guard began, !isEnding else { return nil }
         throw .malformed(WireError(status: 408, reason: "the request's head took too long"))
       }
       if count == 0 { return nil }
     }
+  }
+
+  /// Ends the connection where the next head is or would be read.
+  public func endReading() {
+    isEnding = true
+    point.expire(after: .zero)
+    point.wake()
   }
 
   private func parse(_ parser: inout RequestParser) throws(ServingFailure) -> RequestHead? {
@@ -174,6 +175,8 @@ public final class ServerConnection {
     do {
       try await stream.write(bytes, then: buffer, range, at: point)
     } catch {
+      // Closed in order, the system would keep what the client does not read, for minutes.
+      if error.isTimeout { stream.abort() }
       throw .broken(error)
     }
   }

@@ -81,7 +81,7 @@ enum AdminClient {
       guard count > 0 else { throw failure("cannot read from", address) }
       answer += piece[..<count]
     }
-    var parser = ResponseParser(limits: .response)
+    var parser = ResponseParser(limits: Bounds().answer)
     guard let head = try? parser.parse(answer.span, to: .post) else {
       throw AdminFailure(reason: "what answers at \(address.text) is no Penstock")
     }

@@ -24,6 +24,7 @@ struct RunCommand: ParsableCommand {
   var log: LogLevel = .info
 
   func run() throws {
+    LogStream.takeStandardStreams()
     let secrets = SecretReader()
     let rulebook = try PolicyLoader.load(config, secrets: secrets)
     LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogStream()) }
@@ -35,7 +36,8 @@ struct RunCommand: ParsableCommand {
       let loop = try EventLoop()
       let worker = try Worker(
         rulebook, on: loop, logger: logger,
-        readSecret: { source throws(SecretFault) in try secrets.read(source) })
+        readSecret: { source throws(SecretFault) in try secrets.read(source) },
+        lostLines: { LogStream.lost })
       // Before the listeners: whoever sees them open may send a signal.
       let signals = [SIGTERM, SIGINT].map { number in DrainSignal(loop, number, worker) }
       let reload = SignalWatch(loop, SIGHUP) { worker.assumeIsolated { $0.reloadKeys() } }

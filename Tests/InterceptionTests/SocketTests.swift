@@ -116,11 +116,12 @@ import Testing
       let server = TLSServer(authority: try folder.authority(for: ["localhost"]), bound: 10)
       let point = WaitPoint(bench.loop)
       var accepted: Int32 = -1
-      let listener = try Listener(bench.loop, host: "127.0.0.1", port: 0) {
+      let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
+      let listener = Listener(bench.loop, socket) {
         accepted = $0.descriptor
         point.wake()
       }
-      let program = try Program(command, port: listener.port, trust: folder.certificate)
+      let program = try Program(command, port: socket.port ?? 0, trust: folder.certificate)
       point.expire(after: .seconds(30))
       while accepted < 0, !point.isExpired { await point.wait() }
       let stream = TLSServerStream(

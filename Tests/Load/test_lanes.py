@@ -70,7 +70,7 @@ def strict(tmp_path):
         child.kill()
 
 
-def test_a_flood_on_one_lane_leaves_the_others_alone(strict):
+def test_row_115_a_flood_on_one_lane_leaves_the_others_alone(strict):
     emulator, penstock = strict(THREE_KEYS)
     quiet, flooded, tallies = asyncio.run(_flood(penstock))
     emulator.finish()

@@ -56,7 +56,7 @@ def resolver(tmp_path) -> str:
     return str(library)
 
 
-def test_a_hanging_resolver_holds_up_nobody_else(tmp_path, resolver):
+def test_row_116_a_hanging_resolver_holds_up_nobody_else(tmp_path, resolver):
     async def run():
         async with ScriptedOrigin() as origin:
             policy = policies.write(tmp_path, APIS.format(port=origin.port))

@@ -7,10 +7,19 @@ import time
 
 import pytest
 
+from proxy import Proxy, policy
 from wire import post, request
 
+BOUNDS = "bounds: { requests-per-connection: 1000000000 }"
 PIPELINED = request(b"Max-Forwards: 0", line=b"OPTIONS http://t.test/ HTTP/1.1") * 1000
 CHUNKS = b"1\r\nx\r\n" * 50_000
+
+
+@pytest.fixture(scope="module")
+def proxy(origin, tmp_path_factory):
+    proxy = Proxy(policy(origin.port, top=BOUNDS), tmp_path_factory.mktemp("fairness"))
+    yield proxy
+    proxy.stop()
 
 
 def sink(connection, _):

@@ -51,7 +51,8 @@ public actor EmulatorServer {
 
   private func serve(_ accepted: Listener.Accepted) async {
     let socket = Socket(loop, descriptor: accepted.descriptor)
-    let client = ServerConnection(socket, peer: accepted.peer, on: loop)
+    let client = ServerConnection(
+      socket, peer: accepted.peer, on: loop, terms: .emulated)
     await EmulatorSession(client, in: context).run()
     door?.connectionClosed()
   }

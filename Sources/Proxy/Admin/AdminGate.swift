@@ -1,6 +1,5 @@
 import Events
 import HTTPWire
-import Passwords
 import Policy
 
 /// Who may use the admin pages: whoever comes under a local name, and knows the token where there is
@@ -25,10 +24,7 @@ struct AdminGate {
       throw Problem(403, "foreign-host", "the admin pages are served under localhost names only")
     }
     guard let token else { return }
-    var expected: [UInt8] = []
-    token.append(to: &expected)
-    guard let given = AdminGate.bearer(of: head.block), ConstantTime.areEqual(given, expected)
-    else {
+    guard let given = AdminGate.bearer(of: head.block), token.matches(Array(given)) else {
       var problem = Problem(401, "unauthorized", "send the admin token as Authorization: Bearer")
       problem.challenge = "Bearer realm=\"penstock\""
       throw problem

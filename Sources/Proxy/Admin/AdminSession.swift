@@ -18,7 +18,7 @@ final class AdminSession {
   func run() async {
     do {
       while let head = try await client.readHead() {
-        let body = try await ExplainBody.read(head, from: client)
+        let body = try await ExplainBody.read(head, from: client, largest: context.bounds.head)
         let keeps = head.keepAlive && client.bodyIsComplete && !context.isDraining
         try await client.write(answer(to: head, body, closing: !keeps))
         guard keeps else { return await client.finish() }
@@ -62,7 +62,8 @@ final class AdminSession {
       try Self.require([.post], head, "POST")
       let format = ExplainFormat(accepting: head.block.value(named: "accept"))
       let text = try ExplainDocument.text(
-        for: ExplainBody.check(body, of: head), from: client.peer, as: format, in: context)
+        for: ExplainBody.check(body, of: head, largest: context.bounds.head), from: client.peer,
+        as: format, in: context)
       return page(200, format.mediaType, text, to: head, closing)
     case "/keys/reload":
       try Self.require([.post], head, "POST")

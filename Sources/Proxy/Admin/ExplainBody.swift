@@ -4,13 +4,11 @@ import Serving
 /// The request an operator asks about, as the body of his own: its head as it would be sent
 /// (`message/http`, RFC 9112 section 10.1).
 enum ExplainBody {
-  /// Most bytes of it: what a request's head may have.
-  static let largest = HeadLimits.request.block
   static let mediaType = "message/http"
 
   /// Reads the body of a request to the admin address; nil when it has none or too large a one.
   static func read(
-    _ head: RequestHead, from client: ServerConnection
+    _ head: RequestHead, from client: ServerConnection, largest: Int
   ) async throws(ServingFailure) -> [UInt8]? {
     guard head.framing != .none else { return nil }
     // What it does not take is left to the end of the connection.
@@ -41,7 +39,9 @@ enum ExplainBody {
   /// - Throws: `Problem` for a body that is absent, too large or of another type.
   ///
   /// The type is asked for because a page in a browser cannot send it without asking first.
-  static func check(_ body: [UInt8]?, of head: RequestHead) throws(Problem) -> [UInt8] {
+  static func check(
+    _ body: [UInt8]?, of head: RequestHead, largest: Int
+  ) throws(Problem) -> [UInt8] {
     let type = head.block.value(named: "content-type")?.split(separator: ";").first
     guard type?.trimmed.lowercased() == mediaType else {
       throw Problem(415, "unsupported-media-type", "send the request's head as \(mediaType)")

@@ -11,7 +11,7 @@ enum ExplainDocument {
   static func text(
     for request: [UInt8], from peer: String, as format: ExplainFormat, in context: ProxyContext
   ) throws(Problem) -> [UInt8] {
-    let head = try head(of: request)
+    let head = try head(of: request, within: context.bounds.requestHead)
     let destination = try Call.destination(of: head, in: context)
     let call = try Call(head, body: nil, to: destination, from: peer, in: context)
     let explanation = context.desk.explain(call.route)
@@ -21,8 +21,10 @@ enum ExplainDocument {
     }
   }
 
-  private static func head(of request: [UInt8]) throws(Problem) -> RequestHead {
-    var parser = RequestParser(limits: .request)
+  private static func head(
+    of request: [UInt8], within limits: HeadLimits
+  ) throws(Problem) -> RequestHead {
+    var parser = RequestParser(limits: limits)
     do throws(WireError) {
       guard let head = try parser.parse(request.span) else {
         throw WireError(status: 400, reason: "the request's head does not end")

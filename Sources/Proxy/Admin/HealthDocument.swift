@@ -11,9 +11,15 @@ enum HealthDocument {
     let isHealthy = overdue <= patience
     var json = JSONText()
     json.object { json in
-      json.string("status", isHealthy ? (context.isDraining ? "draining" : "ok") : "overdue")
+      json.string("status", isHealthy ? word(context) : "overdue")
       json.number("overdue_s", overdue.inSeconds)
     }
     return (isHealthy ? 200 : 503, json.bytes + [0x0A])
+  }
+
+  /// One that lacks memory still serves what it has: a restart would lose that.
+  private static func word(_ context: ProxyContext) -> String {
+    if context.isDraining { return "draining" }
+    return context.pressure.isTight ? "degraded" : "ok"
   }
 }

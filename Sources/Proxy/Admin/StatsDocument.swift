@@ -14,7 +14,20 @@ enum StatsDocument {
         json.integer("open", context.openExchanges)
         json.integer("total", context.totalExchanges)
       }
-      json.object("connections") { $0.integer("idle_upstream", context.pool.idleCount) }
+      json.object("connections") { json in
+        json.integer("clients", context.openClients)
+        json.integer("idle_upstream", context.pool.idleCount)
+        json.integer("names_looked_up", context.dialer.lookingUp)
+      }
+      json.object("memory") { json in
+        json.integer("resident_bytes", context.pressure.resident)
+        if let bound = context.pressure.bound { json.integer("bound_bytes", bound) }
+        json.string("pressure", context.pressure.level.rawValue)
+        json.integer("parked_bytes", context.bounds.parkedBytes - context.parkingRoom)
+        json.integer("replay_bytes", context.bounds.replayTotal - context.replayRoom)
+      }
+      json.integer("lost_log_lines", context.lostLines())
+      json.number("longest_turn_ms", context.loop.turns.longest.inSeconds * 1000)
       json.object("apis") { json in
         for api in report.apis { json.object(api.name) { write(api, to: &$0) } }
       }

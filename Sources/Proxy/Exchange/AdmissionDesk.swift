@@ -139,7 +139,7 @@ final class AdmissionDesk {
   private func answer(_ ticket: TicketID, _ answer: Result<Grant, Refusal>) {
     if let place = places[ticket] {
       place.answer = answer
-      place.point.wake()
+      place.point.resume()
     } else {
       // Decided between the call that made it wait and its `hold`.
       early[ticket] = answer

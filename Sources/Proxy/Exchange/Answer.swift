@@ -17,10 +17,10 @@ final class Answer {
   /// What stands under the content coding of so many of those.
   private var decoded: (of: Int, text: [UInt8])?
 
-  init(_ head: ResponseHead, from upstream: Upstream) {
+  init(_ head: ResponseHead, from upstream: Upstream, within limits: BodyLimits) {
     self.head = head
     self.upstream = upstream
-    body = BodyDecoder(head.framing, from: .response)
+    body = BodyDecoder(head.framing, from: .response, limits: limits)
   }
 
   /// What was read of the body, without its content coding; empty under one that is not known.

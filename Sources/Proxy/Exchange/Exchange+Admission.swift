@@ -8,7 +8,12 @@ extension Exchange {
     switch context.desk.admit(call.route, patience: call.patience) {
     case .granted(let grant): return grant
     case .refused(let refusal): throw .refused(problem(refusal, of: call))
-    case .waiting(let ticket): return try await wait(for: ticket, of: call)
+    case .waiting(let ticket):
+      guard context.parkingRoom >= head.block.bytes.count else {
+        context.desk.cancel(ticket)
+        throw .refused(.parkedFull)
+      }
+      return try await wait(for: ticket, of: call)
     }
   }
 
@@ -18,15 +23,24 @@ extension Exchange {
   }
 
   private func wait(for ticket: TicketID, of call: Call) async throws(ExchangeEnd) -> Grant {
-    let place = context.desk.hold(ticket, at: point)
-    defer { context.desk.release(ticket) }
     client.releaseInput()
+    let bytes = head.block.bytes.count + client.heldBytes
+    let place = context.desk.hold(ticket, at: point)
+    context.parkingRoom -= bytes
+    point.isPatient = true
+    defer {
+      point.isPatient = false
+      context.parkingRoom += bytes
+      context.desk.release(ticket)
+    }
     point.expire(after: nil)
     var isGone = client.stream.askForPeer()
     while true {
       switch place.answer {
       case .success(let grant):
         guard isGone else { return grant }
+        // The slot goes to the next in line, who may be gone as well, and so may thousands.
+        await context.loop.stepAside()
         context.desk.unsent(ticket)
         throw .clientLeft
       case .failure(let refusal):

@@ -5,8 +5,6 @@ import Timekeeping
 
 /// Reading the answer's head.
 extension Exchange {
-  /// Most interim answers to one request.
-  private static let mostInterim = 64
   /// When the client is looked at for the first time while the origin is silent, and how often it
   /// is asked whether the request was delivered.
   private static let firstLook: Duration = .milliseconds(500)
@@ -16,14 +14,14 @@ extension Exchange {
   func readAnswer(
     from upstream: Upstream, to call: Call, under grant: Grant
   ) async throws(ExchangeEnd) -> Answer? {
-    var parser = ResponseParser(limits: .response)
+    var parser = ResponseParser(limits: context.answerLimits)
     do {
       while true {
         let parsed = try upstream.incoming.withReadable { bytes throws(WireError) in
           try parser.parse(bytes, to: head.method)
         }
         guard let answer = parsed else {
-          if try await receive(from: upstream, within: .seconds(300)) > 0 { continue }
+          if try await receive(from: upstream, within: context.bounds.answerIdle) > 0 { continue }
           throw IOFailure("recv", code: IOFailure.endOfStream)
         }
         upstream.incoming.consume(parser.consumed)
@@ -49,7 +47,7 @@ extension Exchange {
     guard head.status != 101 else {
       throw WireError(status: 502, reason: "the origin switches protocols unasked")
     }
-    return Answer(head, from: upstream)
+    return Answer(head, from: upstream, within: client.terms.body)
   }
 
   /// Reads more from the origin, waiting for it: the count, 0 at its end.
@@ -100,7 +98,7 @@ extension Exchange {
     interim answer: ResponseHead, from upstream: Upstream
   ) async throws(WireError) {
     upstream.interim += 1
-    guard upstream.interim <= Exchange.mostInterim else {
+    guard upstream.interim <= context.bounds.interim else {
       throw WireError(status: 502, reason: "more interim answers than any origin needs")
     }
     await relayInterim(answer)

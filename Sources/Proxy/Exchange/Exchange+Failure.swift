@@ -17,7 +17,7 @@ extension Exchange {
     case .dnsError where !call.api.isCatchAll, .connectionRefused, .tlsProtocolError:
       try fail(.unsent, Problem(failure), of: call, under: grant)
     case .dnsError, .connectionTimeout, .tlsCertificateError, .destinationProhibited,
-      .resourcesExhausted:
+      .resourcesExhausted, .lookUpsExhausted:
       context.desk.unsent(grant.ticket)
       throw .refused(Problem(failure))
     }

@@ -13,40 +13,24 @@ extension Exchange {
     case .length(let count) where count > Exchange.longestSearched: return nil
     default: break
     }
-    point.expire(after: client.patience.body)
     let client = client
     while replay.bytes.count <= Exchange.longestSearched {
       switch try step() {
       case .data(let range):
-        replay.keep(range.count, in: &context.replayRoom) { client.input.append(range, to: &$0) }
+        let isHeld = replay.hold(range.count, in: &context.replayRoom) {
+          client.input.append(range, to: &$0)
+        }
         client.input.consume(range.upperBound)
-        // What was read exists nowhere else.
-        guard replay.isWhole else { throw .refused(noRoom) }
+        guard isHeld else { throw .refused(noRoom) }
       case .end(let consumed):
         client.input.consume(consumed)
         return replay.bytes
       case .needsMore(let consumed):
         client.input.consume(consumed)
-        try await sendContinue()
-        try await receiveMore()
+        _ = try await receiveMore()
       }
     }
     return nil
-  }
-
-  private func receiveMore() async throws(ExchangeEnd) {
-    while true {
-      do {
-        if try client.receiveBody() != nil {
-          point.expire(after: client.patience.body)
-          return
-        }
-      } catch {
-        throw end(for: error)
-      }
-      if point.isExpired { throw .refused(.slowBody) }
-      await point.wait()
-    }
   }
 
   private var noRoom: Problem {

@@ -70,7 +70,7 @@ extension Exchange {
 
   private func receiveMore(of answer: Answer) async throws(ExchangeEnd) {
     do {
-      let count = try await receive(from: answer.upstream, within: .seconds(300))
+      let count = try await receive(from: answer.upstream, within: context.bounds.answerIdle)
       if count == 0 { try answer.body.endOfInput() }
     } catch {
       throw brokenAnswer

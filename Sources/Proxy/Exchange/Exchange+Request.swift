@@ -16,7 +16,8 @@ extension Exchange {
   /// another attempt.
   @inline(never)
   func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream? {
-    point.expire(after: .seconds(6))
+    // The dial ends by itself; this is for a name that another dial looks up.
+    point.expire(after: context.bounds.connectTime + .seconds(1))
     let client = client
     do {
       let connection = try await context.pool.connect(
@@ -112,15 +113,6 @@ extension Exchange {
     }
   }
 
-  /// What of the request's body has been received.
-  func step() throws(ExchangeEnd) -> BodyStep {
-    do {
-      return try client.bodyStep()
-    } catch {
-      throw end(for: error)
-    }
-  }
-
   /// Writes everything; false when the origin answered first or the connection broke.
   private func flush(
     _ output: inout [UInt8], then range: Range<Int>, to upstream: Upstream
@@ -150,40 +142,10 @@ extension Exchange {
     return true
   }
 
-  /// Waits for more of the client's body; false when the origin answers first.
-  private func receiveMore(from upstream: Upstream) async throws(ExchangeEnd) -> Bool {
-    try await sendContinue()
-    while true {
-      if await hasEarlyAnswer(upstream) { return false }
-      do {
-        if try client.receiveBody() != nil {
-          point.expire(after: client.patience.body)
-          return true
-        }
-      } catch {
-        throw end(for: error)
-      }
-      if point.isExpired { throw .refused(.slowBody) }
-      await point.wait()
-    }
-  }
-
-  /// Lets a client that waits for leave send its body (RFC 9110 section 10.1.1).
-  func sendContinue() async throws(ExchangeEnd) {
-    guard head.expectsContinue, !hasContinued else { return }
-    hasContinued = true
-    do {
-      try await client.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
-      point.expire(after: client.patience.body)
-    } catch {
-      throw end(for: error)
-    }
-  }
-
   /// Whether the origin answered or left before it had the whole request.
   ///
   /// Interim answers do not count: an origin that says 100 or 103 waits for the rest of the body.
-  private func hasEarlyAnswer(_ upstream: Upstream) async -> Bool {
+  func hasEarlyAnswer(_ upstream: Upstream) async -> Bool {
     do {
       while let count = try upstream.receive() {
         guard count > 0, try await isInterim(upstream) else { return true }
@@ -197,7 +159,7 @@ extension Exchange {
   /// Passes on the interim answers received; false once the final one is there.
   private func isInterim(_ upstream: Upstream) async throws(WireError) -> Bool {
     while !upstream.incoming.isEmpty {
-      var parser = ResponseParser(limits: .response)
+      var parser = ResponseParser(limits: context.answerLimits)
       let parsed = try upstream.incoming.withReadable { bytes throws(WireError) in
         try parser.parse(bytes, to: head.method)
       }
@@ -205,16 +167,8 @@ extension Exchange {
       guard answer.isInterim else { return false }
       upstream.incoming.consume(parser.consumed)
       try await take(interim: answer, from: upstream)
-      point.expire(after: client.patience.body)
+      bodyPatience()
     }
     return true
-  }
-
-  /// What a failure of the client's side means for the exchange.
-  func end(for failure: ServingFailure) -> ExchangeEnd {
-    switch failure {
-    case .malformed(let error): .refused(Problem(error))
-    case .broken: .clientLeft
-    }
   }
 }

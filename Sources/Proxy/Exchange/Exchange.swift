@@ -37,6 +37,12 @@ final class Exchange {
 
   /// Body bytes moved since the loop last served others.
   private var moved = 0
+  /// Bytes of the request's body received so far.
+  var bodyReceived: Int64 = 0
+  /// How long the client was waited for while its body came.
+  var bodyWaited: Duration = .zero
+  /// Since when the client is being waited for.
+  var bodyWaitBegan: Instant?
 
   var point: WaitPoint { client.point }
   var now: Instant { context.loop.now }
@@ -45,8 +51,10 @@ final class Exchange {
     self.head = head
     self.client = client
     self.context = context
-    keepsClient = head.keepAlive
-    replay = ReplayBody(expecting: head.framing)
+    keepsClient =
+      head.keepAlive && client.served < context.bounds.requestsPerConnection
+      && !context.pressure.isTight
+    replay = ReplayBody(expecting: head.framing, bound: context.bounds.replay)
   }
 
   /// Serves the request; the client always gets an answer, or its connection is closed.
@@ -105,6 +113,8 @@ final class Exchange {
   @inline(never)
   private func understand() async throws(ExchangeEnd) -> Call {
     try await authenticate()
+    if context.pressure.isOverloaded { throw .refused(.overloaded) }
+    try checkLength()
     if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
     do {
       let destination = try Call.destination(of: head, in: context)

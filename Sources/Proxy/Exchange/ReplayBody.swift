@@ -5,10 +5,8 @@ import HTTPWire
 /// A body larger than the bound is forgotten, and so is one for which all requests together leave
 /// no room: such a request is sent once.
 struct ReplayBody {
-  /// Largest body that is kept: 1 MiB.
-  static let bound = 1 << 20
-  /// Room for the bodies of all requests together: 256 MiB.
-  static let room = 256 << 20
+  /// Largest body that is kept.
+  private let bound: Int
 
   /// The body's bytes so far, without framing.
   private(set) var bytes: [UInt8] = []
@@ -16,8 +14,9 @@ struct ReplayBody {
   private var isKept = true
   private var hasBegun = false
 
-  init(expecting framing: BodyFraming) {
-    if case .length(let count) = framing, count > ReplayBody.bound { isKept = false }
+  init(expecting framing: BodyFraming, bound: Int) {
+    self.bound = bound
+    if case .length(let count) = framing, count > bound { isKept = false }
   }
 
   /// Whether the body can be sent from its beginning: what was read of it is kept.
@@ -27,13 +26,24 @@ struct ReplayBody {
   mutating func keep(_ count: Int, in room: inout Int, _ add: (inout [UInt8]) -> Void) {
     hasBegun = true
     guard isKept else { return }
-    if bytes.count + count <= ReplayBody.bound, count <= room {
+    if bytes.count + count <= bound, count <= room {
       room -= count
       add(&bytes)
     } else {
       isKept = false
       forget(in: &room)
     }
+  }
+
+  /// Keeps `count` bytes that `add` appends because they exist nowhere else and are not sent yet,
+  /// whatever the bound; false when all requests together leave no room.
+  mutating func hold(_ count: Int, in room: inout Int, _ add: (inout [UInt8]) -> Void) -> Bool {
+    hasBegun = true
+    guard count <= room else { return false }
+    room -= count
+    add(&bytes)
+    if bytes.count > bound { isKept = false }
+    return true
   }
 
   /// Gives the bytes and their room back.

@@ -40,11 +40,14 @@ final class ClientSession {
     }
   }
 
-  /// Ends the connection if it is between two requests.
+  /// Ends the connection if it is between two requests, or inside a head that is not whole.
   func endIfIdle() {
-    guard isIdle else { return }
-    client.point.expire(after: .zero)
-    client.point.wake()
+    if isIdle { client.endReading() }
+  }
+
+  /// Ends the connection if nothing of another request has come.
+  func endIfSilent() {
+    if isIdle, !client.hasInput, !client.stream.canReceive { client.endReading() }
   }
 
   private func refuse(_ failure: ServingFailure) async {

@@ -3,12 +3,21 @@ import Events
 import HTTPWire
 import Logging
 import Policy
+import Serving
 import Timekeeping
 
 /// What all exchanges of a worker share; everything here belongs to the worker's thread.
 final class ProxyContext {
   let loop: EventLoop
   let router: Router
+  /// How large, how many and how long anything may be.
+  let bounds: Bounds
+  /// The bounds that are a client's.
+  let clientTerms: ServerConnection.Terms
+  /// The bound of an answer's head.
+  let answerLimits: HeadLimits
+  /// How near the process is to its bound of memory.
+  let pressure: Pressure
   let apis: [ApiRuntime]
   let desk: AdmissionDesk
   let dialer: Dialer
@@ -24,12 +33,18 @@ final class ProxyContext {
   var authentication: Authentication?
   /// When the process began to serve.
   let started: Instant
+  /// How many lines of the log were lost so far.
+  let lostLines: @Sendable () -> Int
+  /// Client connections open now.
+  var openClients = 0
   /// Requests under way.
   var openExchanges = 0
   /// Requests so far.
   var totalExchanges = 0
   /// Bytes that bodies kept for another attempt may still take.
-  var replayRoom = ReplayBody.room
+  var replayRoom: Int
+  /// Bytes of heads that requests may still keep while they wait.
+  var parkingRoom: Int
   /// What made batches fail.
   var failedBatches = FailedBatches()
   /// Whether no new work is taken.
@@ -39,16 +54,26 @@ final class ProxyContext {
   /// - Throws: `IOFailure` when libcurl cannot start.
   init(
     _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
-    readSecret: @escaping SecretSource.Reading = SecretSource.unread
+    readSecret: @escaping SecretSource.Reading = SecretSource.unread,
+    lostLines: @escaping @Sendable () -> Int = { 0 }
   ) throws(IOFailure) {
+    self.lostLines = lostLines
     self.loop = loop
     self.readSecret = readSecret
     log = ExchangeLog(logger)
     router = Router(rulebook)
+    bounds = rulebook.bounds
+    clientTerms = bounds.clientTerms
+    answerLimits = bounds.answer
+    replayRoom = bounds.replayTotal
+    parkingRoom = bounds.parkedBytes
     apis = rulebook.apis.map(ApiRuntime.init)
     desk = AdmissionDesk(rulebook, on: loop, notices: NoticeLog(logger))
-    dialer = try Dialer(loop, rules: AddressRules(networks: rulebook.unknownHosts.networks))
-    pool = ConnectionPool(loop, dialer)
+    dialer = try Dialer(
+      loop, timeout: bounds.connectTime, lookUps: bounds.resolving,
+      rules: AddressRules(networks: rulebook.unknownHosts.networks))
+    pool = ConnectionPool(loop, dialer, bounds: bounds.pool)
+    pressure = Pressure(loop, bound: bounds.memory, logger: logger)
     pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     var via: [UInt8] = []
     HeadWriter.field("Via", "1.1 \(pseudonym)", to: &via)

@@ -23,16 +23,17 @@ public actor Worker {
 
   /// A worker that serves nothing yet; `readSecret` reads keys again when the operator asks for it.
   ///
+  /// - Parameter lostLines: how many lines of the log were lost so far.
   /// - Throws: `IOFailure` when libcurl cannot start.
   public init(
     _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
-    readSecret: @escaping SecretSource.Reading
+    readSecret: @escaping SecretSource.Reading, lostLines: @escaping @Sendable () -> Int
   ) throws {
     self.loop = loop
     self.rulebook = rulebook
     self.logger = logger
     context = try ProxyContext(
-      rulebook, on: loop, logger: logger, readSecret: readSecret)
+      rulebook, on: loop, logger: logger, readSecret: readSecret, lostLines: lostLines)
   }
 
   /// Opens the proxy's and the admin's listeners; `activated` are the sockets of systemd.
@@ -59,6 +60,9 @@ public actor Worker {
     let descriptors = Int(csystem_raise_descriptor_limit())
     let half = max(8, (descriptors - 32) / 2)
     let bound = min(rulebook.bounds.clients ?? half, max(half, descriptors - 64))
+    // What opens the admin pages, looks names up and reads files must find a descriptor.
+    context.dialer.descriptorBound = Int32(clamping: descriptors - min(64, descriptors / 8))
+    context.pressure.relieve = { [unowned self] in assumeIsolated { $0.closeIdle() } }
     let proxies = doors.count { !$0.isAdmin }
     for number in doors.indices {
       accept(
@@ -108,6 +112,12 @@ public actor Worker {
   /// Reads every key's secret again.
   public func reloadKeys() { KeysReload.run(in: context) }
 
+  /// Closes every connection that is between two requests.
+  private func closeIdle() {
+    context.pool.closeAll()
+    for session in sessions.values { session.endIfSilent() }
+  }
+
   private func serve(_ accepted: Listener.Accepted, from number: Int) async {
     let door = doors[number]
     if let client = await greet(accepted, at: door) {
@@ -127,7 +137,8 @@ public actor Worker {
     let socket = Socket(loop, descriptor: accepted.descriptor)
     let needsUser = door.rule.needsUser
     guard let server = door.tls else {
-      return ServerConnection(socket, peer: accepted.peer, needsUser: needsUser, on: loop)
+      return ServerConnection(
+        socket, peer: accepted.peer, needsUser: needsUser, on: loop, terms: context.clientTerms)
     }
     let stream = TLSServerStream(server, over: socket, on: loop)
     let point = WaitPoint(loop)
@@ -142,7 +153,7 @@ public actor Worker {
     }
     return ServerConnection(
       stream, peer: accepted.peer, caller: stream.clientName.map { "cert:\($0)" },
-      needsUser: needsUser, on: loop)
+      needsUser: needsUser, on: loop, terms: context.clientTerms)
   }
 
   private func log(_ failure: TLSFailure, at door: Door) {
@@ -155,7 +166,9 @@ public actor Worker {
   private func serve(_ client: ServerConnection) async {
     let session = ClientSession(client, in: context)
     sessions[ObjectIdentifier(session)] = session
+    context.openClients += 1
     await session.run()
+    context.openClients -= 1
     sessions[ObjectIdentifier(session)] = nil
   }
 
