@@ -215,7 +215,7 @@ let package = Package(
     .testTarget(
       name: "ProxyTests",
       dependencies: [
-        "Proxy", "Admission", "Timekeeping", "Seeding",
+        "Proxy", "Admission", "HTTPWire", "Policy", "Timekeeping", "Seeding",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),

@@ -53,6 +53,11 @@ public final class WaitPoint: Wakeable {
     if deadline < scheduledFor { loop.schedule(self, at: deadline) }
   }
 
+  /// Waits no longer than `span` from now, if the deadline is later.
+  public func limit(_ span: Duration) {
+    if loop.now + span < deadline { expire(after: span) }
+  }
+
   /// Whether the deadline has passed.
   public var isExpired: Bool { deadline != .distantFuture && loop.now >= deadline }
 

@@ -70,6 +70,18 @@ public final class ServerConnection {
     }
   }
 
+  /// Gives away what was read and not yet used: what follows is no HTTP.
+  public func takeInput() -> ByteBuffer? {
+    defer { lent = nil }
+    return lent
+  }
+
+  /// The same client's connection inside `stream`, which stands on this one's: this one is done.
+  public func inside(_ stream: any ByteStream) -> ServerConnection {
+    point.retire()
+    return ServerConnection(stream, peer: peer, caller: caller, on: loop, terms: terms)
+  }
+
   /// Reads the next request's head; nil when the client leaves or stays silent between requests.
   ///
   /// - Throws: `ServingFailure`: malformed bytes with the status they deserve, 408 for a head that

@@ -132,13 +132,16 @@ class Connection:
         return self.peer_left.is_set()
 
     def close(self):
+        """Ends the connection; the thread that serves it gives its descriptor back.
+
+        Another thread must not: the number would be another socket's while this one still reads.
+        """
         if not self.is_closed:
             self.is_closed = True
             try:
                 self.socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-            self.socket.close()
 
     def reset(self):
         """Ends the connection with a RST."""
@@ -209,6 +212,7 @@ class Origin:
             pass
         finally:
             connection.close()
+            sock.close()
 
     def reply(self, connection, request):
         with self.lock:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wire import assert_problem, cuts, request, rows
+from wire import cuts, request, rows
 
 GET = b"GET http://t.test/p HTTP/1.1"
 
@@ -154,9 +154,3 @@ def test_options_spends_one_forward(wire):
     """RFC 9110 section 7.6.2, as section 2 of the paper asks."""
     raw = request(b"Max-Forwards: 5", line=b"OPTIONS http://t.test/p HTTP/1.1")
     wire.forwards([raw], b"OPTIONS /p HTTP/1.1", ("Max-Forwards", b"4"))
-
-
-@pytest.mark.parametrize("target", [b"t.test:443", b"127.0.0.1:22"])
-def test_connect_is_answered_501_with_a_problem_document(wire, target):
-    answer = wire.refuses([request(line=b"CONNECT " + target + b" HTTP/1.1", host=target)], 501)
-    assert_problem(answer, 501)

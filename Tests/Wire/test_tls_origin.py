@@ -2,30 +2,19 @@
 """
 
 import pathlib
-import shutil
 import ssl
 
 import pytest
 
-from certificates import make_ca, make_leaf
-from origin import Origin
+from certificates import NEEDS_OPENSSL, make_ca, make_leaf, tls_origin
 from proxy import SECRET, Proxy, policy
 from wire import assert_problem, request, rows
 
 SYSTEM_CA = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 pytestmark = [
-    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
+    NEEDS_OPENSSL,
     pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning"),
 ]
-
-
-def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.minimum_version = oldest
-    context.maximum_version = newest
-    return Origin(context)
 
 
 class Secure:

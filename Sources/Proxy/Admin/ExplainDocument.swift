@@ -12,7 +12,7 @@ enum ExplainDocument {
     for request: [UInt8], from peer: String, as format: ExplainFormat, in context: ProxyContext
   ) throws(Problem) -> [UInt8] {
     let head = try head(of: request, within: context.bounds.requestHead)
-    let destination = try Call.destination(of: head, in: context)
+    let destination = try Call.destination(of: head, through: .proxy, in: context)
     let call = try Call(head, body: nil, to: destination, from: peer, in: context)
     let explanation = context.desk.explain(call.route)
     switch format {

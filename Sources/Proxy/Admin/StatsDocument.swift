@@ -17,6 +17,7 @@ enum StatsDocument {
       json.object("connections") { json in
         json.integer("clients", context.openClients)
         json.integer("idle_upstream", context.pool.idleCount)
+        json.integer("tunnels", context.openTunnels)
         json.integer("names_looked_up", context.dialer.lookingUp)
       }
       json.object("memory") { json in

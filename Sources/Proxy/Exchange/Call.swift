@@ -17,6 +17,8 @@ final class Call {
   let route: Route
   /// The idempotency key that is added, as a whole line; the same in all attempts.
   let addedKey: [UInt8]?
+  /// The protocols the request may switch its connection to, as it names them.
+  let upgrade: [String]
   /// How long the caller says it will wait, from `Prefer: wait=N` (RFC 7240 section 4.3).
   let patience: Duration?
 
@@ -24,10 +26,10 @@ final class Call {
   ///
   /// - Throws: `Problem` for what no entrance takes.
   static func destination(
-    of head: RequestHead, in context: ProxyContext
+    of head: RequestHead, through entrance: Entrance, in context: ProxyContext
   ) throws(Problem) -> Destination {
     try Screening.check(head, in: context)
-    let destination = try Destination(head, in: context)
+    let destination = try Destination(head, through: entrance, in: context)
     try Screening.checkFields(head, for: context.apis[destination.api])
     return destination
   }
@@ -74,6 +76,9 @@ final class Call {
     host = destination.host
     path = destination.path
     patience = Call.patience(in: block)
+    upgrade = Upgrade.asked(
+      by: head, allowed: context.router.rulebook.apis[destination.api].upgrades)
+    if !upgrade.isEmpty { try context.checkTunnels() }
   }
 
   /// The request's batch, as the admission engine tells it from others.

@@ -9,7 +9,14 @@ struct Destination {
   let host: [UInt8]
   let path: [UInt8]
 
-  init(_ head: RequestHead, in context: ProxyContext) throws(Problem) {
+  /// Reads the target of a request that came through `entrance`.
+  init(
+    _ head: RequestHead, through entrance: Entrance, in context: ProxyContext
+  ) throws(Problem) {
+    if case .intercepted(let host) = entrance {
+      try self.init(inside: host, head, in: context)
+      return
+    }
     switch head.target {
     case .absolute(let isSecure, let host, let port, let path):
       try self.init(
@@ -20,8 +27,32 @@ struct Destination {
     case .asterisk:
       throw Problem(404, "no-such-api", "name an API: /NAME/path, or an absolute URI")
     case .authority:
-      throw Problem(501, "connect-unsupported", "CONNECT is not supported", closes: true)
+      throw Problem(
+        400, "malformed-request", "CONNECT stands for the requests inside it: ask about those",
+        closes: true)
     }
+  }
+
+  /// A request inside intercepted TLS: its host is the one CONNECT named, or it is refused.
+  private init(
+    inside host: Intercepted, _ head: RequestHead, in context: ProxyContext
+  ) throws(Problem) {
+    let block = head.block
+    var isSame = head.hostField.map { host.isNamed(by: $0, in: block) } ?? true
+    switch head.target {
+    case .absolute(let isSecure, let name, let port, let range):
+      isSame = isSame && isSecure && host.isNamed(host: name, port: port, in: block)
+      path = Destination.path(block.slice(range), of: head)
+    case .origin(let range): path = Array(block.slice(range))
+    case .asterisk, .authority: path = [UInt8(ascii: "*")]
+    }
+    guard isSame else {
+      throw Problem(
+        403, "wrong-authority", "the request is for another host than the one CONNECT named")
+    }
+    api = host.api
+    target = context.apis[api].target
+    self.host = context.apis[api].host
   }
 
   /// An absolute URI, as callers of an HTTP proxy send it.
@@ -35,9 +66,7 @@ struct Destination {
       self.host = context.apis[api].host
       return
     }
-    guard let api = context.router.catchAll else {
-      throw Problem(403, "unknown-host", "no API of the policy has this host")
-    }
+    let api = try Destination.catchAll(for: host, in: context)
     let port = port ?? (isSecure ? 443 : 80)
     let ports = context.router.rulebook.unknownHosts.ports
     guard ports.contains(port) else {
@@ -45,13 +74,21 @@ struct Destination {
       throw Problem(
         403, "port-prohibited", "hosts outside the policy are reached on ports \(allowed) only")
     }
-    guard host.utf8.allSatisfy(Destination.isHostByte) else {
-      throw Problem(400, "malformed-request", "the target's host is not valid", closes: true)
-    }
     self.api = api
     target = DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
     self.host = ApiRuntime.hostField(
       Origin(isSecure: isSecure, host: host, port: port).authority)
+  }
+
+  /// The API that takes hosts which no API declares.
+  static func catchAll(for host: String, in context: ProxyContext) throws(Problem) -> Int {
+    guard let api = context.router.catchAll else {
+      throw Problem(403, "unknown-host", "no API of the policy has this host")
+    }
+    guard host.utf8.allSatisfy(Destination.isHostByte) else {
+      throw Problem(400, "malformed-request", "the target's host is not valid", closes: true)
+    }
+    return api
   }
 
   /// A path on our own address, whose first segment names an API.

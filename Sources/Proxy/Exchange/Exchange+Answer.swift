@@ -25,7 +25,7 @@ extension Exchange {
           throw IOFailure("recv", code: IOFailure.endOfStream)
         }
         upstream.incoming.consume(parser.consumed)
-        guard answer.isInterim else { return try accept(answer, from: upstream) }
+        guard answer.isInterim else { return try accept(answer, from: upstream, to: call) }
         try await take(interim: answer, from: upstream)
         parser.reset()
       }
@@ -42,9 +42,11 @@ extension Exchange {
     }
   }
 
-  private func accept(_ head: ResponseHead, from upstream: Upstream) throws(WireError) -> Answer {
-    // Upgrade was not forwarded, so nobody asked (RFC 9110 section 7.8).
-    guard head.status != 101 else {
+  private func accept(
+    _ head: ResponseHead, from upstream: Upstream, to call: Call
+  ) throws(WireError) -> Answer {
+    // Only what was asked for and allowed was forwarded (RFC 9110 section 7.8).
+    guard head.status != 101 || Upgrade.chosen(by: head, among: call.upgrade) != nil else {
       throw WireError(status: 502, reason: "the origin switches protocols unasked")
     }
     return Answer(head, from: upstream, within: client.terms.body)

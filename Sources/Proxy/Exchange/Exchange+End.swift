@@ -19,7 +19,10 @@ extension Exchange {
       return
     }
     context.log.refused(problem, self)
-    keepsClient = keepsClient && !problem.closes && !context.isDraining && canFinishReading
+    // What follows a CONNECT was meant for its tunnel and is no request.
+    keepsClient =
+      keepsClient && !problem.closes && !context.isDraining && canFinishReading
+      && head.method != .connect
     let answer = problem.answer(
       closing: !keepsClient, date: context.dateField(), via: context.via,
       withBody: head.method != .head)

@@ -17,6 +17,7 @@ import Timekeeping
 final class Exchange {
   let head: RequestHead
   let client: ServerConnection
+  let entrance: Entrance
   let context: ProxyContext
   /// What was read of the request's body, for another attempt.
   var replay: ReplayBody
@@ -32,6 +33,8 @@ final class Exchange {
   var hasContinued = false
   /// What the origin said when it last refused, for the problem document.
   var lastProviderAnswer: Problem.ProviderAnswer?
+  /// Whose TLS the client was told to begin, which ends here.
+  var intercepted: Intercepted?
   /// The request's API, once it is known, for the log.
   var apiName: String?
 
@@ -47,9 +50,13 @@ final class Exchange {
   var point: WaitPoint { client.point }
   var now: Instant { context.loop.now }
 
-  init(_ head: RequestHead, from client: ServerConnection, in context: ProxyContext) {
+  init(
+    _ head: RequestHead, from client: ServerConnection, through entrance: Entrance,
+    in context: ProxyContext
+  ) {
     self.head = head
     self.client = client
+    self.entrance = entrance
     self.context = context
     keepsClient =
       head.keepAlive && client.served < context.bounds.requestsPerConnection
@@ -68,11 +75,16 @@ final class Exchange {
   }
 
   private func serve() async throws(ExchangeEnd) {
+    try await authenticate()
+    if context.pressure.isOverloaded { throw .refused(.overloaded) }
+    if head.method == .connect { return try await serveConnect() }
     let call = try await understand()
     var grant = try await admit(call)
     while true {
       if let answer = try await attempt(call, under: grant) {
-        return try await relay(answer, under: grant)
+        return answer.head.status == 101
+          ? try await switchProtocols(answer, to: call, under: grant)
+          : try await relay(answer, under: grant)
       }
       grant = try await readmit(call, after: grant)
     }
@@ -100,6 +112,7 @@ final class Exchange {
   }
 
   /// Finds out who sends the request, where the listener asks for a user.
+  @inline(never)
   private func authenticate() async throws(ExchangeEnd) {
     guard let authentication = context.authentication else { return }
     do {
@@ -112,12 +125,10 @@ final class Exchange {
   /// Finds out what the request is; reads its body only where that may name the account.
   @inline(never)
   private func understand() async throws(ExchangeEnd) -> Call {
-    try await authenticate()
-    if context.pressure.isOverloaded { throw .refused(.overloaded) }
     try checkLength()
     if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
     do {
-      let destination = try Call.destination(of: head, in: context)
+      let destination = try Call.destination(of: head, through: entrance, in: context)
       let api = context.apis[destination.api]
       apiName = api.name
       var body: [UInt8]?

@@ -34,6 +34,7 @@ enum OutgoingHead {
       HeadWriter.field("Accept-Encoding", AcceptEncoding.narrowed(in: block), to: &output)
     }
     if let addedKey = call.addedKey { output.append(contentsOf: addedKey) }
+    Upgrade.write(call.upgrade, to: &output)
     HeadWriter.framing(framing, to: &output)
     output.append(contentsOf: via)
     if let key { call.api.writeKey(key, to: &output) }
@@ -41,10 +42,10 @@ enum OutgoingHead {
     HeadWriter.lineEnd(to: &output)
   }
 
-  /// Appends the answer's head for the client.
+  /// Appends the answer's head for the client; `upgrade` names what a 101 switches to.
   static func answer(
     _ head: ResponseHead, framing: BodyFraming, keepsLength: Bool, waited: Duration,
-    closing: Bool, date: [UInt8], via: [UInt8], to output: inout [UInt8]
+    closing: Bool, upgrade: [String] = [], date: [UInt8], via: [UInt8], to output: inout [UInt8]
   ) {
     let block = head.block
     HeadWriter.statusLine(head.status, reason: block.slice(head.reason), to: &output)
@@ -64,6 +65,7 @@ enum OutgoingHead {
       HeadWriter.field("Server-Timing", "penstock-queue;dur=\(milliseconds)", to: &output)
     }
     if closing { HeadWriter.field("Connection", "close", to: &output) }
+    Upgrade.write(upgrade, to: &output)
     HeadWriter.lineEnd(to: &output)
   }
 

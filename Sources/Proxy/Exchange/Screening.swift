@@ -5,20 +5,13 @@ enum Screening {
   /// The methods that are forwarded, for `Allow`.
   static let allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
-  /// Refuses CONNECT, TRACE and requests that already went through this process.
+  /// Refuses TRACE and requests that already went through this process.
   static func check(_ head: RequestHead, in context: ProxyContext) throws(Problem) {
-    switch head.method {
-    case .connect:
-      throw Problem(
-        501, "connect-unsupported",
-        "CONNECT is not supported: send http:// requests through the proxy, or use the base URL",
-        closes: true)
-    case .trace:
+    guard head.method != .trace else {
       // TRACE would echo the key that is injected.
       var problem = Problem(405, "method-not-allowed", "TRACE is not forwarded")
       problem.allow = allowed
       throw problem
-    default: break
     }
     let block = head.block
     for element in block.elements(of: .via)

@@ -6,7 +6,6 @@ import HTTPWire
 /// A connection to the origin while it carries one request, with what it has received.
 final class Upstream {
   let connection: UpstreamConnection
-  let incoming: ByteBuffer
   /// Whether any byte of the request was taken by the system: before that it was never sent.
   var hasSent = false
   /// Whether the whole request was sent, so that the connection may carry another one.
@@ -16,12 +15,26 @@ final class Upstream {
   /// Interim answers to the request so far.
   var interim = 0
   private let context: ProxyContext
+  private var lent: ByteBuffer?
   private var isReleased = false
 
   init(_ connection: UpstreamConnection, in context: ProxyContext) {
     self.connection = connection
     self.context = context
-    incoming = context.loop.buffers.lend()
+  }
+
+  /// The bytes received and not yet used.
+  var incoming: ByteBuffer {
+    if let lent { return lent }
+    let buffer = context.loop.buffers.lend()
+    lent = buffer
+    return buffer
+  }
+
+  /// Gives away what was received and not yet used, for a tunnel: no HTTP comes any more.
+  func takeIncoming() -> ByteBuffer? {
+    defer { lent = nil }
+    return lent
   }
 
   deinit { release(reusable: false) }
@@ -38,11 +51,12 @@ final class Upstream {
     guard !isReleased else { return }
     isReleased = true
     connection.stream.waitPoint = nil
-    if reusable, isSent, incoming.isEmpty {
+    if reusable, isSent, lent?.isEmpty != false {
       context.pool.giveBack(connection)
     } else {
       connection.close()
     }
-    context.loop.buffers.giveBack(incoming)
+    if let lent { context.loop.buffers.giveBack(lent) }
+    lent = nil
   }
 }

@@ -7,8 +7,9 @@ final class ClientSession {
   /// Requests of a client that need not wait for it before others have their turn.
   private static let turn = 16
 
-  private let client: ServerConnection
-  private let context: ProxyContext
+  var client: ServerConnection
+  var entrance = Entrance.proxy
+  let context: ProxyContext
   private var isIdle = true
 
   init(_ client: ServerConnection, in context: ProxyContext) {
@@ -21,11 +22,18 @@ final class ClientSession {
     do {
       while !context.isDraining, let head = try await client.readHead() {
         isIdle = false
-        let exchange = Exchange(head, from: client, in: context)
+        let exchange = Exchange(head, from: client, through: entrance, in: context)
         context.openExchanges += 1
         context.totalExchanges += 1
         await exchange.run()
         context.openExchanges -= 1
+        if let host = exchange.intercepted {
+          // Only the requests inside are counted.
+          context.totalExchanges -= 1
+          guard await intercept(host) else { return }
+          isIdle = true
+          continue
+        }
         isIdle = true
         if exchange.clientHasLeft { return client.close() }
         guard exchange.keepsClient else { return await client.finish() }
@@ -40,9 +48,11 @@ final class ClientSession {
     }
   }
 
-  /// Ends the connection if it is between two requests, or inside a head that is not whole.
+  /// Ends the connection if it is between two requests, or inside a head that is not whole; a
+  /// tunnel is told that its end is near.
   func endIfIdle() {
-    if isIdle { client.endReading() }
+    guard isIdle else { return client.point.wake() }
+    client.endReading()
   }
 
   /// Ends the connection if nothing of another request has come.

@@ -1,4 +1,5 @@
 import HTTPWire
+import Interception
 import Logging
 
 /// One line for each exchange that was refused or failed.
@@ -40,6 +41,13 @@ final class ExchangeLog {
     for failure in reload.failures.prefix(10) {
       logger.warning("key \(failure.name) keeps its secret: \(failure.reason)")
     }
+  }
+
+  /// A client's TLS that was to end here and did not come about.
+  func noHandshake(_ failure: TLSFailure, api: String) {
+    // The name that a client asks for is its own affair.
+    let reason = failure.kind == .wrongName ? "the client asks for another host" : failure.detail
+    logger.notice("CONNECT \(api) intercepting failed: \(reason)")
   }
 
   private func label(_ exchange: Exchange) -> String {

@@ -1,6 +1,7 @@
 import Dialing
 import Events
 import HTTPWire
+import Interception
 import Logging
 import Policy
 import Serving
@@ -22,6 +23,8 @@ final class ProxyContext {
   let desk: AdmissionDesk
   let dialer: Dialer
   let pool: ConnectionPool
+  /// Ends the TLS of clients whose CONNECT is intercepted; nil without an authority.
+  let interceptor: TLSServer?
   let log: ExchangeLog
   /// Reads a key's secret again.
   let readSecret: SecretSource.Reading
@@ -49,17 +52,23 @@ final class ProxyContext {
   var failedBatches = FailedBatches()
   /// Whether no new work is taken.
   var isDraining = false
+  /// When draining ends the tunnels; nil while the process serves.
+  var drainEnd: Instant?
+  /// Tunnels under way.
+  var openTunnels = 0
   private var date: (second: Int64, field: [UInt8]) = (.min, [])
 
-  /// - Throws: `IOFailure` when libcurl cannot start.
+  /// - Throws: `IOFailure` when libcurl cannot start, `StartFailure` for an authority that cannot be
+  ///   used.
   init(
     _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
     readSecret: @escaping SecretSource.Reading = SecretSource.unread,
     lostLines: @escaping @Sendable () -> Int = { 0 }
-  ) throws(IOFailure) {
+  ) throws {
     self.lostLines = lostLines
     self.loop = loop
     self.readSecret = readSecret
+    interceptor = try Interceptor.server(for: rulebook, at: loop.wall)
     log = ExchangeLog(logger)
     router = Router(rulebook)
     bounds = rulebook.bounds
@@ -79,6 +88,17 @@ final class ProxyContext {
     HeadWriter.field("Via", "1.1 \(pseudonym)", to: &via)
     self.via = via
     started = loop.now
+  }
+
+  /// Whether draining has lasted as long as tunnels may.
+  var drainIsOver: Bool { drainEnd.map { loop.now >= $0 } ?? false }
+
+  /// Refuses one tunnel more than there may be.
+  func checkTunnels() throws(Problem) {
+    guard openTunnels >= bounds.tunnels else { return }
+    var problem = Problem(503, "tunnels-full", "as many tunnels as may be are open")
+    problem.retryAfter = .seconds(1)
+    throw problem
   }
 
   /// The `Date` field for now; made once a second.

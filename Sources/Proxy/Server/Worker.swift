@@ -24,7 +24,8 @@ public actor Worker {
   /// A worker that serves nothing yet; `readSecret` reads keys again when the operator asks for it.
   ///
   /// - Parameter lostLines: how many lines of the log were lost so far.
-  /// - Throws: `IOFailure` when libcurl cannot start.
+  /// - Throws: `IOFailure` when libcurl cannot start, `StartFailure` for an authority
+  ///   that cannot be used.
   public init(
     _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
     readSecret: @escaping SecretSource.Reading, lostLines: @escaping @Sendable () -> Int
@@ -102,6 +103,7 @@ public actor Worker {
   public func drain(patience: Duration) {
     guard !context.isDraining else { return }
     context.isDraining = true
+    context.drainEnd = loop.now + patience
     logger.info("draining: \(context.openExchanges) under way, \(context.desk.waiting) waiting")
     for door in doors where !door.isAdmin { door.acceptor?.close() }
     context.desk.drain(patience: patience)

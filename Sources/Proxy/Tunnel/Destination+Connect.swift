@@ -1,0 +1,76 @@
+import Dialing
+import HTTPWire
+import Policy
+
+/// Where CONNECT leads (RFC 9110 section 9.3.6).
+extension Destination {
+  /// What is to become of a CONNECT.
+  enum Connection {
+    /// The bytes pass untouched.
+    case tunnel(Destination)
+    /// The TLS inside ends here.
+    case intercept(Intercepted)
+  }
+
+  private static let ways =
+    "send http:// requests through the proxy, use the base URL http://ADDRESS/NAME/..., or set "
+    + "connect: intercept or connect: tunnel in the policy"
+
+  /// What the policy says of CONNECT to the target of `head`.
+  ///
+  /// - Throws: `Problem` 403 for a host or port that CONNECT does not lead to.
+  static func connection(
+    of head: RequestHead, through entrance: Entrance, in context: ProxyContext
+  ) throws(Problem) -> Connection {
+    guard case .authority(let range, let port) = head.target else {
+      throw Problem(400, "malformed-request", "CONNECT needs a host and a port", closes: true)
+    }
+    guard case .proxy = entrance else {
+      throw Problem(403, "nested-connect", "CONNECT leads nowhere inside a CONNECT")
+    }
+    let host = LocalName.normalised(head.block, range)
+    guard let api = context.router.connectApi(host: host, port: port) else {
+      guard !context.router.isDeclared(host: host) else {
+        throw Problem(
+          403, "connect-refused", "CONNECT to this host and port is refused: \(ways)")
+      }
+      return .tunnel(try Destination(unknown: host, port: port, in: context))
+    }
+    switch context.router.rulebook.apis[api].connect {
+    case .refuse:
+      throw Problem(403, "connect-refused", "CONNECT to this API is refused: \(ways)")
+    case .tunnel:
+      let origin = context.apis[api].target
+      return .tunnel(
+        Destination(
+          api: api, target: DialTarget(isSecure: false, host: origin.host, port: origin.port)))
+    case .intercept: return .intercept(Intercepted(host: host, port: port, api: api))
+    }
+  }
+
+  /// A tunnel's end: it has no path, and rules for `/` are the ones that count it.
+  private init(api: Int, target: DialTarget) {
+    self.api = api
+    self.target = target
+    host = []
+    path = [UInt8(ascii: "/")]
+  }
+
+  private init(
+    unknown host: String, port: UInt16, in context: ProxyContext
+  ) throws(Problem) {
+    let api = try Destination.catchAll(for: host, in: context)
+    guard context.router.rulebook.apis[api].connect == .tunnel else {
+      throw Problem(
+        403, "connect-refused", "CONNECT to hosts outside the policy is refused: \(Self.ways)")
+    }
+    // Behind port 80 stands plain HTTP, which is to be sent to the proxy and seen by it.
+    guard port != 80, context.router.rulebook.unknownHosts.ports.contains(port) else {
+      throw Problem(
+        403, "port-prohibited", "CONNECT does not lead to this port of hosts outside the policy")
+    }
+    self.init(
+      api: api,
+      target: DialTarget(isSecure: false, host: host, port: port, isPublicOnly: true))
+  }
+}
