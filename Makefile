@@ -10,7 +10,7 @@ LONGEST_FILE := 300
 
 # The tests' interpreter: the first that has what they import, else Debian's own. Asked when it is
 # used, not before: deps-test may install what it looks for.
-TEST_MODULES := pytest, requests, urllib3
+TEST_MODULES := pytest, requests, urllib3, h11
 PYTHON ?= $(shell for python in python3 /usr/bin/python3; do \
 	$$python -c 'import $(TEST_MODULES)' 2>/dev/null && echo $$python && exit; \
 	done; echo /usr/bin/python3)
@@ -37,24 +37,28 @@ missing = $(shell PATH="$$PATH:/usr/sbin"; for pair in $(1); do \
 	command -v $${pair%%=*} >/dev/null || echo $$pair | cut -d= -f2; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench build demo run test prove lint bench bench-engine
+.PHONY: help deps deps-test deps-bench build demo run test catalogue differential prove lint bench \
+	bench-engine
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps:  ## install what building and the demo need (only what is missing)
 	@command -v $(SWIFT) >/dev/null || { \
 	  echo "no swift in PATH: install Swift 6.3 or newer, https://www.swift.org/install" >&2; exit 1; }
-	$(call install,libevent-dev libcurl4-openssl-dev zlib1g-dev libc6-dev tzdata ca-certificates \
+	$(call install,libevent-dev libcurl4-openssl-dev libssl-dev libcrypt-dev zlib1g-dev libc6-dev \
+	  tzdata ca-certificates \
 	  $(call missing,git=git python3=python3 ld=binutils))
 
 deps-test: deps  ## install what the tests need
-	$(call install,$(call missing,node=nodejs curl=curl openssl=openssl valgrind=valgrind cc=gcc))
+	$(call install,$(call missing,node=nodejs curl=curl openssl=openssl valgrind=valgrind cc=gcc \
+	  bash=bash nginx=nginx-light haproxy=haproxy gcore=gdb java=default-jdk-headless go=golang-go) \
+	  python3-httpx python3-aiohttp)
 	@$(PYTHON) -c 'import $(TEST_MODULES)' 2>/dev/null || $(MAKE) --no-print-directory deps-pytest
 
 .PHONY: deps-pytest
 deps-pytest:
-	$(call install,python3 python3-pytest python3-requests python3-urllib3)
+	$(call install,python3 python3-pytest python3-requests python3-urllib3 python3-h11)
 
 deps-bench: deps  ## install what the benchmarks need
 	$(call install,$(call missing,nginx=nginx-light wrk=wrk openssl=openssl))
@@ -73,6 +77,14 @@ test: build deps-test  ## run every test
 	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Wire
 	PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) -m pytest -q Tests/Load
 
+catalogue: build deps-test  ## run the adversarial catalogue: a line for each of its rows
+	@PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) Tests/Wire/catalogue.py
+
+COUNT ?= 100000
+differential: build deps-test  ## COUNT mutated requests: h11, nginx and HAProxy must agree; SEED=
+	@PENSTOCK=$(CURDIR)/$(DEBUG) $(PYTHON) Tests/Differential/run.py --count $(COUNT) \
+	  $(if $(SEED),--seed $(SEED))
+
 prove: deps-test  ## prove every limit at length: a million requests for each provider and delay
 	PENSTOCK_PROVE=full $(SWIFT) test $(CHECKED) -c release -Xswiftc -enable-testing \
 	  --scratch-path .build-prove --filter ProofTests
@@ -80,7 +92,7 @@ prove: deps-test  ## prove every limit at length: a million requests for each pr
 lint:  ## check format, file lengths, and that no Swift test sleeps
 	$(SWIFT) format lint --strict -r Sources Tests benchmarks Package.swift
 	@! grep -rn 'sleep(' Tests --include='*.swift' --include='*.py' \
-	    --exclude-dir=Wire --exclude-dir=Load --exclude-dir=__pycache__ \
+	    --exclude-dir=Wire --exclude-dir=Load --exclude-dir=Differential --exclude-dir=__pycache__ \
 	  || { echo "lint: a test sleeps; wait for what it waits for" >&2; exit 1; }
 	@find Sources Tests benchmarks Package.swift -name '*.swift' -exec awk -v most=$(LONGEST_FILE) \
 	    'FNR == most + 1 { print FILENAME ": longer than " most " lines"; bad = 1 } \

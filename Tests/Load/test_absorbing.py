@@ -104,7 +104,7 @@ DATE = {"Date": date_in(0)}
     ids=[
         "seconds", "float", "date", "tokportal", "tokportal-body", "soku", "soku-body", "tiktok",
         "tiktok-reset"])
-def test_the_scope_holds_for_what_the_provider_said(tmp_path, provider, fields, body, delay):
+def test_row_117_the_scope_holds_for_what_was_said(tmp_path, provider, fields, body, delay):
     async def run():
         if provider == "tiktok":
             policy, mine, others = callers_keys, bearer("one"), bearer("two")
@@ -212,7 +212,7 @@ def test_the_request_returns_to_the_head_of_its_queue(tmp_path):
     assert asyncio.run(run()) == ["/one", "/one", "/two", "/three", "/four"]
 
 
-def test_after_five_attempts_the_caller_hears_what_the_provider_said(tmp_path):
+def test_row_119_after_five_attempts_the_caller_hears_what_the_provider_said(tmp_path):
     said = b'{"error":{"code":"rate_limited","message":"never, not even \\"later\\""}}'
 
     async def run():
@@ -242,7 +242,7 @@ def test_after_five_attempts_the_caller_hears_what_the_provider_said(tmp_path):
 
 @pytest.mark.parametrize("size", [1, 300_000, 1 << 20])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
-def test_a_body_is_replayed_byte_for_byte(tmp_path, size, chunked):
+def test_row_122_a_body_is_replayed_byte_for_byte(tmp_path, size, chunked):
     body = os.urandom(size)
 
     async def run():
@@ -264,7 +264,7 @@ def test_a_body_is_replayed_byte_for_byte(tmp_path, size, chunked):
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
-def test_a_body_above_a_mebibyte_is_sent_once(tmp_path, chunked):
+def test_row_122_a_body_above_a_mebibyte_is_sent_once(tmp_path, chunked):
     body = os.urandom((1 << 20) + 1)
 
     async def run():

@@ -22,7 +22,7 @@ slow:
 
 
 @pytest.mark.parametrize("leave", [Connection.close, Connection.reset], ids=["FIN", "RST"])
-def test_two_hundred_parked_callers_leave(tmp_path, leave):
+def test_row_67_two_hundred_parked_callers_leave(tmp_path, leave):
     async def run():
         async with ScriptedOrigin() as origin:
             policy = policies.write(tmp_path, APIS.format(port=origin.port))

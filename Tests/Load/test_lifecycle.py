@@ -13,7 +13,7 @@ from harness.origin import ScriptedOrigin
 from harness.processes import Emulator, run_once
 from harness.slow import APIS, CANARY, SECRETS, answer_after, before, under_way
 
-def test_a_drain_finishes_what_is_under_way_and_refuses_what_still_waits(tmp_path):
+def test_row_125_a_drain_finishes_what_is_under_way_and_refuses_what_still_waits(tmp_path):
     async def run():
         async with ScriptedOrigin(answer_after) as origin:
             with before(tmp_path, origin.port) as penstock:
@@ -71,7 +71,7 @@ def test_an_idle_process_ends_at_once(tmp_path):
         assert time.monotonic() - begun < 1
 
 
-def test_a_second_signal_ends_at_once(tmp_path):
+def test_row_125_a_second_signal_ends_at_once(tmp_path):
     async def run():
         async with ScriptedOrigin(answer_after) as origin:
             with before(tmp_path, origin.port) as penstock:

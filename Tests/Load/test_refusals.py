@@ -42,7 +42,7 @@ def test_what_cannot_be_sent_in_time_is_refused_at_arrival(tmp_path):
     assert [arrival.target for arrival in origin.arrivals] == ["/first", "/good"]
 
 
-def test_queues_are_bounded_per_lane_and_in_all(tmp_path):
+def test_row_111_queues_are_bounded_per_lane_and_in_all(tmp_path):
     async def run():
         async with serving(
             tmp_path, lambda port: SLOW.format(port=port, allow="1/30s"),

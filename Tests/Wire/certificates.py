@@ -42,4 +42,6 @@ def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersio
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.minimum_version = oldest
     context.maximum_version = newest
+    # The origin would rather speak HTTP/2.
+    context.set_alpn_protocols(["h2", "http/1.1"])
     return Origin(context)

@@ -11,6 +11,10 @@ from waiting import wait_until
 from wire import Wire
 
 
+# What the buffers and tables of an idle process may keep for later.
+GROWTH = 16 << 20
+
+
 @pytest.fixture(scope="module")
 def origin():
     origin = Origin()
@@ -74,4 +78,6 @@ def assert_healthy(wire):
     used = proxy.cpu()
     time.sleep(0.2)
     assert proxy.cpu() - used < 0.1, "the idle process uses the processor"
+    grown = proxy.resident() - wire.resident
+    assert grown < GROWTH, f"the idle process has grown by {grown >> 20} MiB"
     assert SECRET.encode() not in proxy.log

@@ -52,6 +52,18 @@ def test_a_malformed_header_block_is_refused_with_400_and_the_end(wire, raw):
         wire.refuses(pieces, 400)
 
 
+TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def test_row_24_a_name_takes_every_token_byte_and_no_other(wire):
+    for byte in set(range(0x100)) - set(TOKEN) - {0x3A}:
+        wire.refuses([request(b"Na" + bytes([byte]) + b"me: v")], 400)
+        wire.refuses([request(bytes([byte]) + b": v")], 400)
+    for byte in TOKEN:
+        name = b"Na" + bytes([byte]) + b"me"
+        wire.forwards([request(name + b": v")], LINE, (name.decode(), b"v"))
+
+
 @pytest.mark.parametrize("raw", rows(
     (26, "101 fields", request(*[b"X: 1"] * 100)),
     (26, "a value of 64 KB", request(b"X: " + b"a" * 65536)),

@@ -21,12 +21,17 @@ def proxy(origin, tmp_path_factory):
     proxy.stop()
 
 
-def waiting(wire):
-    """How many requests wait now, from /stats."""
+def counted(wire, what):
+    """A number of all lanes together, from /stats."""
     with Client(wire.proxy.admin_port) as client:
         client.send(request(line=b"GET /stats HTTP/1.1", host=b"localhost"))
         lanes = json.loads(client.read_answer().body)["apis"]["t"]["lanes"]
-        return sum(lane["waiting"] for lane in lanes.values())
+        return sum(lane[what] for lane in lanes.values())
+
+
+def waiting(wire):
+    """How many requests wait now."""
+    return counted(wire, "waiting")
 
 
 @pytest.fixture
@@ -93,11 +98,13 @@ def test_row_57_the_body_of_a_parked_request_stays_with_its_client(wire, held):
     (67, "a POST with its body", post(b"Content-Length: 5", body=b"hello")),
 ))
 def test_a_parked_client_that_leaves_frees_its_place_and_is_never_sent(wire, held, leave, raw):
+    cancelled = counted(wire, "cancelled")
     with wire.connect() as client:
         client.send(raw)
         assert wait_until(lambda: waiting(wire) == 1)
         getattr(client, leave)()
         assert wait_until(lambda: waiting(wire) == 0, 0.5)
+        assert counted(wire, "cancelled") == cancelled + 1
         held.set()
         wire.canary()
     assert "/p" not in wire.origin.targets()

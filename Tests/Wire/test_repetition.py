@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 
 import pytest
 
@@ -53,14 +54,14 @@ def seen(wire):
 
 @pytest.mark.parametrize("line", [*FAILED, BUSY])
 @pytest.mark.parametrize("method", [b"POST", b"PATCH"])
-def test_a_request_that_may_have_taken_effect_is_sent_once(wire, method, line):
+def test_row_121_a_request_that_may_have_taken_effect_is_sent_once(wire, method, line):
     wire.origin.on("/p", in_turn(status(line, body=b"the origin's own")))
     got = ask(wire, method)
     assert (got.status, got.body) == (int(line[:3]), b"the origin's own")
     assert len(seen(wire)) == 1
 
 
-def test_a_post_is_sent_once_even_when_503_says_when_to_come_back(wire):
+def test_row_118_a_post_is_sent_once_even_when_503_says_when_to_come_back(wire):
     wire.origin.on("/p", in_turn(status(BUSY, b"Retry-After: 1")))
     assert ask(wire, b"POST").values("retry-after") == ["1"]
     assert len(seen(wire)) == 1
@@ -76,7 +77,7 @@ def test_a_request_that_changes_nothing_twice_goes_again_byte_for_byte(wire, met
     assert second.seen - first.seen > 0.2, "there was no pause"
 
 
-def test_a_put_waits_for_what_503_asks(wire):
+def test_row_118_a_put_waits_for_what_503_asks(wire):
     wire.origin.on("/p", in_turn(status(BUSY, b"Retry-After: 2")))
     assert ask(wire, b"PUT").status == 200
     first, second = seen(wire)
@@ -94,7 +95,7 @@ def test_an_answer_that_would_be_the_same_again_is_the_callers(wire, line):
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
-def test_without_an_answer_a_post_is_sent_once_and_a_get_again(wire, end):
+def test_row_121_without_an_answer_a_post_is_sent_once_and_a_get_again(wire, end):
     def broken(connection):
         getattr(connection, end)()
 
@@ -108,7 +109,7 @@ def test_without_an_answer_a_post_is_sent_once_and_a_get_again(wire, end):
     assert len(seen(wire)) == 2
 
 
-def test_a_post_that_broke_off_in_the_middle_of_its_body_is_sent_once(wire):
+def test_row_121_a_post_that_broke_off_in_the_middle_of_its_body_is_sent_once(wire):
     def broken(connection, _):
         connection.receive(1000)
         connection.reset()
@@ -161,7 +162,7 @@ def test_a_refused_connect_is_the_callers_to_see_when_its_time_is_up(start):
             assert_problem(client.read_answer(), 502)
 
 
-def test_a_hundred_failing_gets_are_repeated_within_the_budget(wire):
+def test_row_120_a_hundred_failing_gets_are_repeated_within_the_budget(wire):
     wire.origin.on("/p", status(b"502 Bad Gateway"))
     got = []
     threads = [
@@ -177,7 +178,30 @@ def test_a_hundred_failing_gets_are_repeated_within_the_budget(wire):
     assert 0 < repeated <= 200, repeated
 
 
-def test_a_body_too_large_to_keep_is_sent_once(wire):
+def test_row_120_when_everything_fails_little_more_is_sent_than_was_asked_for(serve):
+    wire = serve()
+    wire.origin.on("/p", status(b"502 Bad Gateway"))
+    asked, statuses = 3_000, []
+
+    def ask_on():
+        with wire.connect(timeout=60) as client:
+            for _ in range(asked // 300):
+                client.send(request(b"Prefer: wait=3"))
+                statuses.append(client.read_answer().status)
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=ask_on) for _ in range(300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [502] * asked
+    spans = 1 + (time.monotonic() - began) / 10
+    # A fifth of what is sent, or ten a second, over each ten seconds.
+    assert len(seen(wire)) <= asked * 1.2 + 100 * spans, len(seen(wire))
+
+
+def test_row_122_a_body_too_large_to_keep_is_sent_once(wire):
     wire.origin.on("/p", in_turn(status(b"429 Too Many Requests", b"Retry-After: 1")))
     got = ask(wire, b"POST", body=b"x" * ((1 << 20) + 1))
     assert_problem(got, 503)
@@ -185,7 +209,7 @@ def test_a_body_too_large_to_keep_is_sent_once(wire):
     assert len(seen(wire)) == 1
 
 
-def test_a_key_is_added_and_kept_over_all_attempts(keyed):
+def test_row_123_a_key_is_added_and_kept_over_all_attempts(keyed):
     keyed.origin.on("/p", in_turn(status(b"429 Too Many Requests", b"Retry-After: 1")))
     assert ask(keyed, b"POST").body == b"ok"
     first, second = seen(keyed)
@@ -197,7 +221,7 @@ def test_a_key_is_added_and_kept_over_all_attempts(keyed):
 
 
 @pytest.mark.parametrize("method", [b"POST", b"PUT", b"PATCH", b"DELETE"])
-def test_a_request_with_a_key_is_repeated_after_any_failure(keyed, method):
+def test_row_121_a_request_with_a_key_is_repeated_after_any_failure(keyed, method):
     keyed.origin.on("/p", in_turn(status(b"504 Gateway Timeout")))
     assert ask(keyed, method).body == b"ok"
     first, second = seen(keyed)
@@ -211,10 +235,33 @@ def test_every_request_gets_a_key_of_its_own(keyed):
     assert len(set(keys)) == 5
 
 
-def test_the_callers_own_key_is_left_alone(keyed):
+def test_row_123_the_callers_own_key_is_left_alone(keyed):
     keyed.origin.on("/p", in_turn(status(b"502 Bad Gateway")))
     assert ask(keyed, b"POST", b"Idempotency-KEY: mine").body == b"ok"
     assert [each.values(KEY) for each in seen(keyed)] == [[b"mine"]] * 2
+
+
+def test_row_123_one_key_on_two_requests_at_once_is_the_origins_to_judge(serve):
+    wire = serve()
+    together = threading.Barrier(2)
+
+    def script(connection, incoming):
+        connection.read_body(incoming)
+        together.wait(5)
+        connection.send(answer(incoming.body))
+
+    wire.origin.on("/p", script)
+    got = []
+    threads = [
+        threading.Thread(target=lambda body=body: got.append(
+            ask(wire, b"POST", b"Idempotency-Key: mine", body=body)))
+        for body in (b"one", b"another")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.body for each in got) == [b"another", b"one"]
+    assert [each.values(KEY) for each in seen(wire)] == [[b"mine"]] * 2
 
 
 def test_an_empty_key_is_replaced(keyed):
@@ -244,7 +291,7 @@ def test_no_key_is_added_where_the_policy_does_not_say_so(wire):
     assert seen(wire)[0].values(KEY) == []
 
 
-def test_a_lock_is_waited_for_with_the_same_key_and_a_reused_key_is_the_callers(serve):
+def test_row_123_a_lock_is_waited_for_with_the_same_key_and_a_reused_key_is_the_callers(serve):
     body = b'{"error":{"code":"IDEMPOTENCY_KEY_%s"}}'
     conflict = [status(b"409 Conflict", body=body % code) for code in (b"IN_PROGRESS", b"REUSED")]
     wire = serve("    provider: tokportal\n")

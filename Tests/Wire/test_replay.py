@@ -15,7 +15,7 @@ ROOM = 256
 COUNT = 300
 
 
-def test_bodies_beyond_the_room_for_all_are_sent_once(origin, start):
+def test_row_122_bodies_beyond_the_room_for_all_are_sent_once(origin, start):
     wire = Wire(start(policy(origin.port)), origin)
     origin.keeps_bytes = False
     all_here = threading.Barrier(COUNT)

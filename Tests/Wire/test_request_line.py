@@ -19,6 +19,11 @@ REFUSED = rows(
     (2, "user information in Host", request(host=b"u@t.test")),
     (2, "a path in Host", request(host=b"t.test/p")),
     (2, "an empty Host", request(host=b"")),
+    (2, "a base URL without Host", request(line=b"GET /t/p HTTP/1.1", host=None)),
+    (2, "a base URL with two Hosts",
+     request(b"Host: localhost", line=b"GET /t/p HTTP/1.1", host=b"localhost")),
+    (2, "a port that is none", request(host=b"t.test:http")),
+    (2, "a Host with a space inside", request(host=b"t.test x")),
     (3, "authority form for GET", at(b"t.test:80/")),
     (3, "a bare word", at(b"admin")),
     (3, "asterisk for GET", at(b"*")),
@@ -40,6 +45,8 @@ REFUSED = rows(
     (12, "user information", at(b"http://u:p@t.test/p")),
     (12, "a user without password", at(b"http://u@t.test/p")),
     (12, "a fragment", at(b"http://t.test/p#frag")),
+    (12, "a fragment behind a base URL",
+     request(line=b"GET /t/p#frag HTTP/1.1", host=b"localhost")),
     (15, "separators in the method", at(b"http://t.test/p", b'G=":<>(e)')),
     (15, "a line end in the method", at(b"http://t.test/p", b"GE\r\nT")),
     (15, "an empty method", at(b"http://t.test/p", b"")),
@@ -59,6 +66,14 @@ REFUSED = rows(
 def test_a_malformed_request_line_is_refused_with_400_and_the_end(wire, raw):
     for pieces in cuts(raw):
         wire.refuses(pieces, 400)
+
+
+def test_row_10_no_byte_but_visible_ascii_is_taken_in_a_target(wire):
+    for byte in [*range(0x21), *range(0x7F, 0x100)]:
+        wire.refuses([at(b"http://t.test/a" + bytes([byte]) + b"b")], 400)
+        wire.refuses([request(
+            line=b"GET /t/a" + bytes([byte]) + b"b HTTP/1.1",
+            host=b"127.0.0.1:%d" % wire.proxy.port)], 400)
 
 
 @pytest.mark.parametrize("raw, statuses", rows(

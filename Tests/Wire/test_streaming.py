@@ -195,7 +195,7 @@ def test_row_68_a_client_that_stops_reading_pauses_the_origin_and_costs_nothing(
     stream.canary()
 
 
-def test_an_origin_that_stops_reading_pauses_the_client(stream):
+def test_row_68_an_origin_that_stops_reading_pauses_the_client(stream):
     may_read, left = threading.Event(), threading.Event()
 
     def slow(connection, incoming):
@@ -228,7 +228,8 @@ def test_an_origin_that_stops_reading_pauses_the_client(stream):
 
 @pytest.mark.parametrize("leave", ["close", "reset"])
 @pytest.mark.parametrize("is_reading", [True, False])
-def test_a_client_that_leaves_mid_download_ends_the_origins_connection(stream, leave, is_reading):
+def test_row_67_a_client_that_leaves_mid_download_ends_the_origins_connection(
+        stream, leave, is_reading):
     written = {"bytes": 0}
     stream.origin.on("/p", endless(written))
     with stream.connect(receive_buffer=65536) as client:

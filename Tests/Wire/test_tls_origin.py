@@ -1,14 +1,17 @@
 """Origins behind TLS: trusted by the policy's CA, refused with any doubt, and then without the key.
 """
 
+import contextlib
 import pathlib
+import socket
 import ssl
+import threading
 
 import pytest
 
 from certificates import NEEDS_OPENSSL, make_ca, make_leaf, tls_origin
 from proxy import SECRET, Proxy, policy
-from wire import assert_problem, request, rows
+from wire import Wire, assert_problem, request, rows
 
 SYSTEM_CA = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 pytestmark = [
@@ -149,3 +152,60 @@ def test_an_origin_that_speaks_no_tls_is_a_bad_gateway_and_never_gets_the_key(wi
     assert_problem(ask(wire, "plain"), 502, 504)
     assert SECRET.encode() not in wire.origin.received
     wire.canary()
+
+
+def test_row_93_an_origin_that_would_rather_speak_http_2_is_spoken_to_in_http_1_1(wire, secure):
+    origin = secure.origins["good"]
+    origin.forget()
+    assert ask(wire, "good").body == b"/p"
+    (seen,) = origin.requests
+    assert seen.connection.socket.selected_alpn_protocol() == "http/1.1"
+    assert seen.line == b"GET /p HTTP/1.1"
+
+
+def offered(hello):
+    """The protocols a ClientHello offers (RFC 8446 section 4.1.2, RFC 7301 section 3.1)."""
+    at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]
+    at += 2 + int.from_bytes(hello[at:at + 2], "big")
+    at += 1 + hello[at] + 2
+    while at < len(hello):
+        kind, size = (int.from_bytes(hello[at + step:at + step + 2], "big") for step in (0, 2))
+        body = hello[at + 4:at + 4 + size]
+        if kind == 16:
+            names, here = [], 2
+            while here < len(body):
+                names.append(body[here + 1:here + 1 + body[here]])
+                here += 1 + body[here]
+            return names
+        at += 4 + size
+    return []
+
+
+def test_row_93_an_origin_that_insists_on_http_2_gets_no_request(origin, start):
+    hellos = []
+
+    def insist(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                accepted, _ = listener.accept()
+                with accepted:
+                    hellos.append(accepted.recv(16384))
+                    # The fatal alert no_application_protocol.
+                    accepted.sendall(b"\x15\x03\x03\x00\x02\x02\x78")
+                    while more := accepted.recv(16384):
+                        hellos.append(more)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=insist, args=[listener], daemon=True)
+        thread.start()
+        more = (
+            f"  h2: {{ origin: 'https://127.0.0.1:{listener.getsockname()[1]}', hosts: [h2.test], "
+            "credential: { header: X-API-Key }, keys: { h: { secret: env:K } } }")
+        wire = Wire(start(policy(origin.port, more_apis=more)), origin)
+        assert_problem(ask(wire, "h2", lines=[b"Prefer: wait=0"]), 502)
+        wire.canary()
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    assert offered(hellos[0]) == [b"http/1.1"]
+    assert not [data for data in hellos if b"HTTP/1.1" in data or SECRET.encode() in data]

@@ -60,6 +60,7 @@ class Wire:
         self.seen_via = None
         self.warm_up()
         self.descriptors = proxy.descriptors()
+        self.resident = proxy.resident()
 
     def connect(self, **options):
         return Client(self.proxy.port, **options)
