@@ -39,7 +39,8 @@ final class Bench {
     let api = Api(
       name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443), hosts: [],
       credential: CredentialRule(header: "x-key", fromCaller: fromCaller),
-      keys: keys.map { ApiKey(name: $0, secret: Secret([1]), source: .environment("K")) }, limits: limits,
+      keys: keys.map { ApiKey(name: $0, secret: Secret([1]), source: .environment("K")) },
+      limits: limits,
       lanes: lanes ?? [Lane(name: "all", keys: Array(keys.indices), maxWait: .seconds(86_400))],
       connections: connections)
     let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)

@@ -17,10 +17,12 @@ enum Sample {
     let api = Api(
       name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443),
       hosts: ["api.test"], credential: CredentialRule(header: "x-key"),
-      accountSelectors: selectors, keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))],
+      accountSelectors: selectors,
+      keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))],
       limits: limits, lanes: lanes, connections: connections)
     let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
-    return Rulebook(proxies: [ListenRule(address)], admin: ListenRule(address), queues: queues, apis: [api])
+    return Rulebook(
+      proxies: [ListenRule(address)], admin: ListenRule(address), queues: queues, apis: [api])
   }
 
   static func window(_ allow: Int, _ seconds: Int, per scope: LimitScope = .key) -> LimitRule {

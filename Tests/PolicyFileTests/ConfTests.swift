@@ -26,7 +26,8 @@ import Testing
     let files = ["/etc/penstock/admin-token", "/etc/penstock/stripe-key"]
     return PolicySources(
       secret: Sample.secrets(
-        environment, Dictionary(uniqueKeysWithValues: files.map { ($0, Array("sk_of_\($0)".utf8)) })),
+        environment, Dictionary(uniqueKeysWithValues: files.map { ($0, Array("sk_of_\($0)".utf8)) })
+      ),
       usersFile: { _ in Array("ada:\(Sample.hash)".utf8) })
   }
 

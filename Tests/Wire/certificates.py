@@ -36,12 +36,13 @@ def make_leaf(folder, ca, name, names, days="2"):
             "-out", f"{name}.pem")
 
 
-def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3):
+def tls_origin(folder, name, oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_3,
+               protocols=()):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.minimum_version = oldest
     context.maximum_version = newest
-    # The origin would rather speak HTTP/2.
-    context.set_alpn_protocols(["h2", "http/1.1"])
+    if protocols:
+        context.set_alpn_protocols(protocols)
     return Origin(context)

@@ -130,7 +130,9 @@ class TestUrllib3:
         assert manager.request("GET", "http://t.test/p").data == b"/p"
 
     def test_post_json(self, echo, manager):
-        got = manager.request("POST", "http://t.test/echo", json=DOCUMENT)
+        got = manager.request(
+            "POST", "http://t.test/echo", body=json.dumps(DOCUMENT),
+            headers={"Content-Type": "application/json"})
         assert json.loads(got.data) == DOCUMENT
         assert_upload(echo, chunked=False)
 

@@ -33,12 +33,12 @@ class Secure:
         make_leaf(folder, "good", "not-from-a-ca", "IP:127.0.0.1")
         old = ssl.TLSVersion.TLSv1_1
         self.origins = {
-            "good": tls_origin(folder, "good"),
-            "system": tls_origin(folder, "good"),
-            "wrong-host": tls_origin(folder, "wrong-host"),
-            "wrong-ca": tls_origin(folder, "wrong-ca"),
-            "expired": tls_origin(folder, "expired"),
-            "not-from-a-ca": tls_origin(folder, "not-from-a-ca"),
+            "good": tls_origin(folder, "good", protocols=["h2", "http/1.1"]),
+            "system": tls_origin(folder, "good", protocols=["h2", "http/1.1"]),
+            "wrong-host": tls_origin(folder, "wrong-host", protocols=["h2", "http/1.1"]),
+            "wrong-ca": tls_origin(folder, "wrong-ca", protocols=["h2", "http/1.1"]),
+            "expired": tls_origin(folder, "expired", protocols=["h2", "http/1.1"]),
+            "not-from-a-ca": tls_origin(folder, "not-from-a-ca", protocols=["h2", "http/1.1"]),
             "old-tls": tls_origin(folder, "good", ssl.TLSVersion.TLSv1, old),
         }
         apis = [

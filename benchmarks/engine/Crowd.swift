@@ -25,7 +25,8 @@ final class Crowd {
     let api = Api(
       name: "api", origin: Origin(isSecure: true, host: "api.test", port: 443), hosts: [],
       credential: CredentialRule(header: "x-key"),
-      keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))], limits: [key, own],
+      keys: [ApiKey(name: "main", secret: Secret([1]), source: .environment("K"))],
+      limits: [key, own],
       lanes: [Lane(name: "all", keys: [0], maxWait: .seconds(1_000_000))], connections: 1_000_000)
     let address = ListenAddress.tcp(host: "127.0.0.1", port: 0)
     engine = AdmissionEngine(
