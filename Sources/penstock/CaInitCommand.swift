@@ -28,7 +28,7 @@ struct CaInitCommand: ParsableCommand {
   var replace = false
 
   func run() throws {
-    let rulebook = try PolicyLoader.load(config)
+    let rulebook = try PolicyLoader.loadWithoutSecrets(config)
     let files = try AuthorityCard.files(of: rulebook, in: config)
     let hosts = anyHost ? nil : hosts(of: rulebook)
     if let hosts, hosts.isEmpty {

@@ -13,7 +13,7 @@ struct CaShowCommand: ParsableCommand {
   var config: String
 
   func run() throws {
-    let files = try AuthorityCard.files(of: try PolicyLoader.load(config), in: config)
+    let files = try AuthorityCard.files(of: try PolicyLoader.loadWithoutSecrets(config), in: config)
     do {
       let authority = try CertificateAuthority.load(
         certificate: files.certificate, key: files.key, at: try EventLoop().wall)

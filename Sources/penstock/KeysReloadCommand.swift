@@ -30,6 +30,7 @@ struct KeysReloadCommand: ParsableCommand {
     var unchanged: Int
     var failed: Int
     var keys: [Key]
+    var admin_token: String?
   }
 
   func validate() throws { _ = try AdminAddress.parse(live) }
@@ -43,9 +44,12 @@ struct KeysReloadCommand: ParsableCommand {
         throw AdminFailure(reason: "what answers at \(live) is no Penstock")
       }
       for key in answer.keys { try show("\(key.api)/\(key.key): \(key.outcome)\n") }
+      if let token = answer.admin_token { try show("the admin token: \(token)\n") }
       try show(
         "\(answer.changed) changed, \(answer.unchanged) unchanged, \(answer.failed) failed\n")
-      if answer.failed > 0 { throw ExitCode(1) }
+      if answer.failed > 0 || answer.admin_token?.hasPrefix("failed") == true {
+        throw ExitCode(1)
+      }
     } catch let failure as AdminFailure {
       complain("penstock: \(failure.reason)")
       throw ExitCode(1)

@@ -1,5 +1,7 @@
 """Who may use the admin pages: rows 99 and 100."""
 
+import json
+
 import pytest
 
 from client import Client
@@ -90,3 +92,19 @@ class TestAdmin:
     def test_the_page_of_a_live_process_that_is_gone_is_missed(self, tmp_path):
         said = live(f"unix:{tmp_path}/none.sock")
         assert said.returncode == 1 and "cannot connect to unix:" in said.stderr, said
+
+    def test_the_token_is_read_again_with_the_keys(self, guarded):
+        fresh = "fedcba9876543210" * 2
+        old, new = ([b"Authorization: Bearer " + each.encode()] for each in [self.TOKEN, fresh])
+        self.file.write_text(fresh)
+        line = b"POST /keys/reload HTTP/1.1"
+        assert_problem(self.ask(guarded, *new, line=line), 401)
+        answer = self.ask(guarded, *old, line=line)
+        assert json.loads(answer.body)["admin_token"] == "changed", answer
+        assert_problem(self.ask(guarded, *old), 401)
+        assert self.ask(guarded, *new).status == 200
+        self.file.unlink()
+        answer = self.ask(guarded, *new, line=line)
+        assert json.loads(answer.body)["admin_token"].startswith("failed: "), answer
+        assert self.ask(guarded, *new).status == 200
+        assert fresh.encode() not in guarded.log

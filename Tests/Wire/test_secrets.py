@@ -10,11 +10,11 @@ import subprocess
 
 import pytest
 
+from certificates import make_ca, make_leaf, tls_origin
 from client import Client
 from origin import Origin, answer
 from proxy import Proxy, command, policy
 from scripts import own_provider, status
-from test_tls_origin import make_ca, make_leaf, tls_origin
 from waiting import wait_until
 from wire import assert_problem, post, request, rows
 
@@ -334,7 +334,7 @@ def test_a_key_that_cannot_be_read_again_keeps_its_secret(rotating, spoil, reaso
     done = run("keys", "reload", "--live", f"127.0.0.1:{proxy.admin_port}")
     assert done.returncode == 1
     assert f"f/b: failed: {reason}".encode() in done.stdout
-    assert f"key f/b keeps its secret: {reason}".encode() in proxy.log
+    assert f"key f/b is kept as it was: {reason}".encode() in proxy.log
     assert get(proxy).status == 200
     assert keys_used(origin) == ["sk_first"]
     write(path, "sk_second")

@@ -1,7 +1,7 @@
 import Policy
 import Statistics
 
-/// Reads the secrets of all keys again, from where the policy says they are.
+/// Reads the secrets of all keys, and the admin token, again from where the policy says they are.
 ///
 /// A key whose secret cannot be read keeps the one it has. Files of a secret's size on this machine
 /// are read at once, between two turns of the loop.
@@ -11,9 +11,18 @@ struct KeysReload {
     case unchanged
     case changed
     case failed(SecretFault)
+
+    var text: String {
+      switch self {
+      case .unchanged: "unchanged"
+      case .changed: "changed"
+      case .failed(let fault): "failed: \(fault.reason)"
+      }
+    }
   }
 
   private(set) var keys: [(api: String, key: String, outcome: Outcome)] = []
+  private(set) var adminToken: Outcome?
   private(set) var changed = 0
   private(set) var failed = 0
 
@@ -23,7 +32,7 @@ struct KeysReload {
     var reload = KeysReload()
     for (api, rules) in context.router.rulebook.apis.enumerated() {
       for (number, key) in rules.keys.enumerated() {
-        let outcome = renew(key, by: context.readSecret)
+        let outcome = renew(key.secret, from: key.source, by: context.readSecret)
         switch outcome {
         case .unchanged: break
         case .changed:
@@ -34,25 +43,33 @@ struct KeysReload {
         reload.keys.append((rules.name, key.name, outcome))
       }
     }
+    let rulebook = context.router.rulebook
+    if let token = rulebook.adminToken, let source = rulebook.adminTokenSource {
+      reload.adminToken = renew(token, from: source, by: context.readSecret)
+    }
     context.log.reloaded(reload)
     return reload
   }
 
   /// A process cannot be given another environment: what came from there stays.
-  private static func renew(_ key: ApiKey, by read: SecretSource.Reading) -> Outcome {
-    if case .environment = key.source { return .unchanged }
+  private static func renew(
+    _ secret: Secret, from source: SecretSource, by read: SecretSource.Reading
+  ) -> Outcome {
+    if case .environment = source { return .unchanged }
     do {
-      return key.secret.renew(from: try read(key.source)) ? .changed : .unchanged
+      return secret.renew(from: try read(source)) ? .changed : .unchanged
     } catch {
       return .failed(error)
     }
   }
 
-  /// The keys whose secret could not be read, and why.
+  /// The secrets that could not be read, and why.
   var failures: [(name: String, reason: String)] {
-    keys.compactMap { entry in
+    var secrets = keys.map { (name: "key \($0.api)/\($0.key)", outcome: $0.outcome) }
+    if let adminToken { secrets.append(("the admin token", adminToken)) }
+    return secrets.compactMap { entry in
       guard case .failed(let fault) = entry.outcome else { return nil }
-      return ("\(entry.api)/\(entry.key)", fault.reason)
+      return (entry.name, fault.reason)
     }
   }
 
@@ -63,16 +80,13 @@ struct KeysReload {
       json.integer("changed", changed)
       json.integer("unchanged", keys.count - changed - failed)
       json.integer("failed", failed)
+      if let adminToken { json.string("admin_token", adminToken.text) }
       json.array("keys") { json in
         for entry in keys {
           json.object { json in
             json.string("api", entry.api)
             json.string("key", entry.key)
-            switch entry.outcome {
-            case .unchanged: json.string("outcome", "unchanged")
-            case .changed: json.string("outcome", "changed")
-            case .failed(let fault): json.string("outcome", "failed: \(fault.reason)")
-            }
+            json.string("outcome", entry.outcome.text)
           }
         }
       }

@@ -39,7 +39,7 @@ final class ExchangeLog {
     logger.notice(
       "keys: \(reload.changed) changed, \(unchanged) unchanged, \(reload.failed) failed")
     for failure in reload.failures.prefix(10) {
-      logger.warning("key \(failure.name) keeps its secret: \(failure.reason)")
+      logger.warning("\(failure.name) is kept as it was: \(failure.reason)")
     }
   }
 
