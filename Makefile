@@ -37,8 +37,8 @@ missing = $(shell PATH="$$PATH:/usr/sbin"; for pair in $(1); do \
 	command -v $${pair%%=*} >/dev/null || echo $$pair | cut -d= -f2; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-bench build demo run test catalogue differential prove lint bench \
-	bench-engine
+.PHONY: help deps deps-test deps-bench build demo run test catalogue differential prove fuzz \
+	test-asan test-tsan lint bench bench-engine
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,39 @@ differential: build deps-test  ## COUNT mutated requests: h11, nginx and HAProxy
 prove: deps-test  ## prove every limit at length: a million requests for each provider and delay
 	PENSTOCK_PROVE=full $(SWIFT) test $(CHECKED) -c release -Xswiftc -enable-testing \
 	  --scratch-path .build-prove --filter ProofTests
+
+# Coverage and AddressSanitizer in all that the targets read; assertions stay in.
+FUZZING := -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address \
+	-Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
+TIME ?= 60
+
+fuzz: deps  ## fuzz each target of Tests/Fuzz for TIME=60 seconds, or FUZZ=NAME alone
+	PENSTOCK_FUZZ=1 $(SWIFT) build $(FUZZING)
+	python3 Tests/Fuzz/run.py --seconds $(TIME) $(FUZZ)
+
+# Swift's report of a crash waits for itself inside a sanitizer's.
+SANITIZED := SANITIZED=1 SWIFT_BACKTRACE=enable=no \
+	ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:suppressions=$(CURDIR)/Tests/Sanitizers/address.supp \
+	TSAN_OPTIONS=halt_on_error=0
+# The wire tests meet an optimised binary: only there are values let go of after their last use.
+OPTIMISED := -c release --product penstock -Xswiftc -assert-config -Xswiftc Debug
+
+test-asan: deps-test  ## run the Swift tests and Tests/Wire under AddressSanitizer
+	$(SANITIZED) $(SWIFT) test --sanitize address --scratch-path .build-asan
+	$(SWIFT) build --sanitize address --scratch-path .build-asan $(OPTIMISED)
+	$(SANITIZED) PENSTOCK=$(CURDIR)/.build-asan/release/penstock \
+	  $(PYTHON) -m pytest -q -p no:cacheprovider Tests/Wire --ignore Tests/Wire/test_fairness.py
+
+# ThreadSanitizer wants memory where it expects it: setarch -R keeps addresses in their place.
+test-tsan: deps-test  ## run the Swift tests and the threaded part of Tests/Wire under ThreadSanitizer
+	$(SWIFT) build --build-tests --sanitize thread --scratch-path .build-tsan
+	$(SANITIZED) setarch -R $(SWIFT) test --skip-build --sanitize thread --scratch-path .build-tsan \
+	  --skip ProofTests
+	$(SWIFT) build --sanitize thread --scratch-path .build-tsan $(OPTIMISED)
+	$(SANITIZED) PENSTOCK=$(CURDIR)/.build-tsan/release/penstock setarch -R \
+	  $(PYTHON) -m pytest -q -p no:cacheprovider $(THREADED)
+THREADED := Tests/Wire/test_pool.py Tests/Wire/test_destinations.py Tests/Wire/test_tls_origin.py \
+	Tests/Wire/test_connections.py Tests/Wire/test_round_trip.py Tests/Wire/test_authentication.py
 
 lint:  ## check format, file lengths, and that no Swift test sleeps
 	$(SWIFT) format lint --strict -r Sources Tests benchmarks Package.swift

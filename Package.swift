@@ -226,3 +226,32 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzz targets are built with what they read alone, all of it with coverage (`make fuzz`).
+if Context.environment["PENSTOCK_FUZZ"] != nil {
+  let read = [
+    "Timekeeping", "Seeding", "HTTPWire", "Limits", "Scheduling", "Feedback", "Policy",
+    "Statistics", "Admission", "Planning", "PolicyFile", "CLibevent", "CSystem", "CZlib",
+    "COpenSSL", "Events", "Inflating", "Interception", "Safekeeping",
+  ]
+  func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: "Fuzz\(name)", dependencies: dependencies + ["FuzzSupport"],
+      path: "Tests/Fuzz/\(name)", swiftSettings: house)
+  }
+  package.products = []
+  package.targets.removeAll { !read.contains($0.name) }
+  package.targets += [
+    .target(
+      name: "FuzzSupport", dependencies: ["HTTPWire"], path: "Tests/Fuzz/Support",
+      swiftSettings: house),
+    fuzz("RequestHead", ["HTTPWire"]),
+    fuzz("ResponseHead", ["HTTPWire"]),
+    fuzz("ChunkedBody", ["HTTPWire"]),
+    fuzz("ConnectTarget", ["HTTPWire"]),
+    fuzz("Answers", ["Feedback", "Policy", "PolicyFile", "Safekeeping", "Timekeeping"]),
+    fuzz("PolicyFile", ["Policy", "PolicyFile", "Safekeeping"]),
+    fuzz("Inflating", ["Inflating"]),
+    fuzz("Handshake", ["COpenSSL", "Events", "Interception"]),
+  ]
+}

@@ -27,7 +27,8 @@ final class TLSHello {
     else { return SSL_CLIENT_HELLO_SUCCESS }
     let named = name(in: UnsafeBufferPointer(start: start, count: count))
     if let named, HostName(named) == host { return SSL_CLIENT_HELLO_SUCCESS }
-    let shown = named.map { $0.prefix(255).filter { $0.isASCII && !$0.isNewline } } ?? ""
+    // It goes to a log: no control character may get there.
+    let shown = String((named ?? "").prefix(255).filter { $0 >= "!" && $0 <= "~" && $0.isASCII })
     hello.failure = TLSFailure(
       .wrongName, "the client connected to \(host.text) and asks for \"\(shown)\"")
     alert?.pointee = SSL_AD_UNRECOGNIZED_NAME

@@ -27,8 +27,11 @@ public final class TLSServer {
     }
     let behind = TLSServer.stack(Array(chain.dropFirst()))
     defer { copenssl_chain_free(behind) }
-    guard SSL_CTX_use_cert_and_key(context, chain[0].pointer, secret.pointer, behind, 1) == 1
-    else { throw AuthorityFault(certificate, "cannot be used: \(ErrorQueue.text)") }
+    // Optimised code lets go of both once their pointers are read.
+    let isTaken = withExtendedLifetime((chain, secret)) {
+      SSL_CTX_use_cert_and_key(context, chain[0].pointer, secret.pointer, behind, 1) == 1
+    }
+    guard isTaken else { throw AuthorityFault(certificate, "cannot be used: \(ErrorQueue.text)") }
     if let clients { try ask(for: clients) }
   }
 

@@ -86,7 +86,11 @@ extension TLSServerStream {
     guard let mint = server.mint else { return ssl }
     let chain = TLSServer.stack(mint.authority.chain)
     defer { copenssl_chain_free(chain) }
-    guard let leaf, SSL_use_cert_and_key(ssl, leaf.pointer, mint.key.pointer, chain, 1) == 1 else {
+    // Optimised code lets go of the certificate once its pointer is read.
+    let isTaken = withExtendedLifetime(leaf) {
+      leaf.map { SSL_use_cert_and_key(ssl, $0.pointer, mint.key.pointer, chain, 1) == 1 } ?? false
+    }
+    guard isTaken else {
       SSL_free(ssl)
       throw TLSFailure(.broken, "OpenSSL takes no certificate: \(ErrorQueue.text)")
     }

@@ -166,4 +166,41 @@ import Timekeeping
     }
     #expect(text == "request")
   }
+
+  /// A hello that came in two pieces, with a wait between them.
+  @Test(arguments: [1, 5, 6, 100])
+  func `a hello may come in pieces`(cut: Int) throws {
+    let folder = try Folder()
+    let ending = try LoopBench.run { bench in
+      let server = TLSServer(authority: try folder.authority(), bound: 10)
+      let client = try TestClient()
+      let pipe = Pipe()
+      pipe.peer = client.take
+      let opening = client.start()
+      pipe.bring(Array(opening[..<cut]))
+      let stream = TLSServerStream(server, over: pipe, on: bench.loop, host: "api.example")
+      let rest = Timer(bench.loop) { pipe.bring(Array(opening[cut...])) }
+      rest.set(bench.loop.now + .milliseconds(1))
+      let point = WaitPoint(bench.loop)
+      point.expire(after: .seconds(10))
+      do throws(TLSFailure) {
+        try await stream.handshake(at: point)
+      } catch {
+        return "\(error.kind) \(error)"
+      }
+      withExtendedLifetime(rest) {}
+      return client.isConnected ? "ok" : "not connected"
+    }
+    #expect(ending == "ok")
+  }
+
+  @Test func `a name asked for brings no control character into a log`() throws {
+    let folder = try Folder()
+    let detail = try LoopBench.run { bench in
+      let server = TLSServer(authority: try folder.authority(), bound: 10)
+      let client = try TestClient(TestClient.Setup(serverName: "a\u{1B}[2J\u{7}.example"))
+      return try await Meeting(server, client, on: bench.loop).failure?.detail
+    }
+    #expect(detail == "the client connected to api.example and asks for \"a[2J.example\"")
+  }
 }

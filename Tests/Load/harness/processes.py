@@ -89,6 +89,9 @@ class Child:
         self._process.wait()
         self._reader.join(2)
         self._process.stdout.close()
+        # `make test-asan` and `make test-tsan` run sanitized builds.
+        assert not re.search("ERROR: AddressSanitizer|WARNING: ThreadSanitizer", self.output), (
+            self.output)
 
     def __enter__(self):
         return self

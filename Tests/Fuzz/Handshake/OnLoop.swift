@@ -1,0 +1,1 @@
+../../InterceptionTests/OnLoop.swift
