@@ -88,7 +88,7 @@ let package = Package(
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
     .target(
-      name: "Interception", dependencies: ["COpenSSL", "CSystem", "Events", "Timekeeping"],
+      name: "Interception", dependencies: ["COpenSSL", "Events", "Timekeeping"],
       swiftSettings: house),
     .target(name: "Inflating", dependencies: ["CZlib"], swiftSettings: house),
     .target(

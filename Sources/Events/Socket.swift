@@ -84,21 +84,20 @@ public final class Socket: ByteStream {
           descriptor, rest.baseAddress, rest.count, second.baseAddress, second.count)
       }
     }
-    guard count < 0 else {
-      if count < wanted { canSend = false }
-      return count
-    }
-    guard errno == EAGAIN || errno == EINTR else { throw IOFailure("send") }
-    canSend = errno == EINTR
-    return 0
+    return try taken(count, of: wanted)
   }
 
   /// Writes what the system takes; see `ByteStream`.
   public func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int {
     guard canSend else { return 0 }
     let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    return try taken(count, of: bytes.count)
+  }
+
+  /// How many bytes a write has taken, from what the system has just said of it.
+  private func taken(_ count: Int, of wanted: Int) throws(IOFailure) -> Int {
     guard count < 0 else {
-      if count < bytes.count { canSend = false }
+      if count < wanted { canSend = false }
       return count
     }
     guard errno == EAGAIN || errno == EINTR else { throw IOFailure("send") }

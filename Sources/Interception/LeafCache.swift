@@ -16,8 +16,6 @@ struct LeafCache {
   /// A cache of at most `bound` certificates.
   init(bound: Int) { self.bound = max(1, bound) }
 
-  var count: Int { slots.count }
-
   /// The host's certificate, which is then the one used last.
   mutating func find(_ host: HostName) -> Leaf? {
     guard let place = places[host] else { return nil }

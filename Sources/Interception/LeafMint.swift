@@ -21,9 +21,6 @@ final class LeafMint {
     cost = .nanoseconds(1_000_000_000 / Int64(max(1, min(perSecond, 1_000_000))))
   }
 
-  /// Certificates kept now.
-  var count: Int { cache.count }
-
   /// The host's certificate, made if there is none that is good.
   func leaf(
     for host: HostName, at now: Instant, wall: WallTime

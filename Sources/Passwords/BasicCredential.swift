@@ -7,7 +7,7 @@ public struct BasicCredential: Hashable, Sendable {
   public let password: [UInt8]
 
   /// The longest field value that is read.
-  public static let longest = 1024
+  private static let longest = 1024
 
   /// Reads a field's value; nil for what is none: another scheme, base64 that is not canonical
   /// (RFC 4648 section 4), no colon, or more than 1024 bytes.

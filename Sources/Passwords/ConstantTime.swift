@@ -1,7 +1,7 @@
 /// Comparing secrets so that the time does not tell how much of a guess is right.
-public enum ConstantTime {
+enum ConstantTime {
   /// Whether both are the same bytes; the time depends on the length of `given` alone.
-  public static func areEqual(_ given: some Collection<UInt8>, _ expected: [UInt8]) -> Bool {
+  static func areEqual(_ given: some Collection<UInt8>, _ expected: [UInt8]) -> Bool {
     guard !expected.isEmpty else { return given.isEmpty }
     var difference = given.count ^ expected.count
     var at = 0

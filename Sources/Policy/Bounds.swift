@@ -71,7 +71,7 @@ public struct Bounds: Hashable, Sendable {
   public var tunnelIdle: Duration = .seconds(300)
   /// The most certificates that interception keeps.
   public var certificates = 1_000
-  /// The resident memory at which new work is refused; nil for no bound.
+  /// The resident memory that counts as full; nil for what the control group allows, if it says.
   public var memory: Int?
 
   /// The defaults.

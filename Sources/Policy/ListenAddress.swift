@@ -1,8 +1,11 @@
 /// Where a listener stands.
 public enum ListenAddress: Hashable, Sendable {
+  /// The longest path of a Unix socket, in bytes (unix(7)).
+  public static let longestPath = 107
+
   /// A numeric IPv4 or IPv6 address and a TCP port; port 0 lets the system choose.
   case tcp(host: String, port: UInt16)
-  /// A Unix socket at an absolute path, at most 107 bytes (unix(7)).
+  /// A Unix socket at an absolute path, at most `longestPath` bytes.
   case unix(path: String)
   /// A listening socket that systemd passed under this name (sd_listen_fds(3)).
   case activated(name: String)

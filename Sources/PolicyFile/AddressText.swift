@@ -2,9 +2,6 @@ import Policy
 
 /// Addresses to listen on: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/a.sock`, `systemd:NAME`.
 enum AddressText {
-  /// The longest path of a Unix socket, in bytes (unix(7)).
-  static let longestPath = 107
-
   static func parse(_ text: String) throws(Misread) -> ListenAddress {
     if text.hasPrefix("unix:") { return try unix(String(text.dropFirst(5)), of: text) }
     if text.hasPrefix("systemd:") { return try activated(String(text.dropFirst(8)), of: text) }
@@ -27,10 +24,10 @@ enum AddressText {
         "\(Echo.quoted(text)) has no absolute path, allowed after unix: one such as "
           + "/run/penstock/proxy.sock")
     }
-    guard path.utf8.count <= longestPath else {
+    guard path.utf8.count <= ListenAddress.longestPath else {
       throw Misread(
         "\(Echo.quoted(text)) is \(path.utf8.count) bytes long behind unix:, allowed: "
-          + "\(longestPath)")
+          + "\(ListenAddress.longestPath)")
     }
     return .unix(path: path)
   }

@@ -26,7 +26,7 @@ public final class SecretReader: Sendable {
     switch source {
     case .environment(let name): return try variable(name)
     case .file(let path):
-      return try SecretFile.read(path, isCredential: false, into: vault)
+      return try SecretFile.read(path, isCredential: isCredential(path), into: vault)
     case .credential(let name):
       guard let credentials else {
         throw .unreadable(
@@ -42,6 +42,12 @@ public final class SecretReader: Sendable {
   /// Afterwards those variables are empty, in `/proc/PID/environ` and for child processes too.
   public func blankVariables() {
     for name in variables.withLock({ $0 }) { csystem_blank_variable(name) }
+  }
+
+  /// Whether the service manager has put a file there.
+  private func isCredential(_ path: String) -> Bool {
+    guard let credentials, !credentials.isEmpty else { return false }
+    return path.hasPrefix(credentials + "/") && !path.contains("/../")
   }
 
   private func variable(_ name: String) throws(SecretFault) -> Secret {

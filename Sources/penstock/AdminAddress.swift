@@ -1,6 +1,5 @@
 import ArgumentParser
 import Policy
-import PolicyFile
 
 /// The admin address of a running process, as an operator types it.
 enum AdminAddress {
@@ -9,8 +8,9 @@ enum AdminAddress {
     let allowed = "allowed: a loopback address such as http://127.0.0.1:9090, or unix:/path"
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst(5))
-      guard path.hasPrefix("/"), path.utf8.count <= 107 else {
-        throw ValidationError("--live names no absolute path of at most 107 bytes, \(allowed)")
+      guard path.hasPrefix("/"), path.utf8.count <= ListenAddress.longestPath else {
+        throw ValidationError(
+          "--live names no absolute path of at most \(ListenAddress.longestPath) bytes, \(allowed)")
       }
       return .unix(path: path)
     }

@@ -1,5 +1,6 @@
-import Passwords
 import Testing
+
+@testable import Passwords
 
 @Suite struct CredentialDigestTests {
   private let keys = CredentialDigest.Keys()

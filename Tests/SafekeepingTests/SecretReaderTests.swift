@@ -84,6 +84,10 @@ import Testing
     let reader = SecretReader(credentials: folder.path)
     #expect(Self.outcome(.credential("key"), by: reader) == "sk_credential")
     #expect(Self.outcome(.credential("none"), by: reader) == "there is no such file")
+    // By its path it is the same file.
+    let path = "\(folder.path)/key"
+    #expect(Self.outcome(.file(path), by: reader) == "sk_credential")
+    #expect(Self.outcome(.file(path)).hasPrefix("others may use it (mode 0440)"))
     _ = folder.file("sk_credential\n", mode: 0o444)
     #expect(Self.outcome(.credential("key"), by: reader).hasPrefix("others may use it (mode 0444)"))
   }

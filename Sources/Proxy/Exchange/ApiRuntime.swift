@@ -24,6 +24,8 @@ final class ApiRuntime {
   private let keys: [ApiKey]
   let dialect: Dialect
   let idempotency: IdempotencyRule?
+  /// The protocols that its requests may switch to.
+  let upgrades: [String]
   let measures: [Measured]
   /// Whether the bodies of successes may tell something.
   let readsSuccess: Bool
@@ -42,6 +44,7 @@ final class ApiRuntime {
     credential = api.credential
     dialect = api.dialect
     idempotency = api.idempotency
+    upgrades = api.upgrades
     measures = api.limits.enumerated().compactMap { index, rule in
       rule.measure.map { Measured(limit: index, measure: $0) }
     }

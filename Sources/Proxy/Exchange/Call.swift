@@ -76,8 +76,7 @@ final class Call {
     host = destination.host
     path = destination.path
     patience = Call.patience(in: block)
-    upgrade = Upgrade.asked(
-      by: head, allowed: context.router.rulebook.apis[destination.api].upgrades)
+    upgrade = Upgrade.asked(by: head, allowed: api.upgrades)
     if !upgrade.isEmpty { try context.checkTunnels() }
   }
 

@@ -8,9 +8,10 @@ import Timekeeping
 ///
 /// `serve` is the path: the head is understood (`Call`), the request waits until every limit has
 /// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
-/// (`+Answer`), what it says about limits is learned (`+Learning`), and it is relayed (`+Relay`).
-/// A 429, or a failure after which the request may be repeated (`+Failure`), sends it back to the
-/// head of its account's queue.
+/// (`+Answer`), what it says about limits is learned (`+Learning`), and it is relayed (`+Relay`) or
+/// the protocol switched (`+Upgrade`). A 429, or a failure after which the request may be repeated
+/// (`+Failure`), sends it back to the head of its account's queue. CONNECT has a path of its own
+/// (`+Connect`).
 ///
 /// The steps are never inlined into `serve`: a request that waits keeps `serve`'s frame, and would
 /// keep room for everything the later steps need (1.1 KB of 6.9, measured).
@@ -75,7 +76,7 @@ final class Exchange {
   }
 
   private func serve() async throws(ExchangeEnd) {
-    try await authenticate()
+    if client.needsUser { try await authenticate() }
     if context.pressure.isOverloaded { throw .refused(.overloaded) }
     if head.method == .connect { return try await serveConnect() }
     let call = try await understand()
@@ -111,12 +112,14 @@ final class Exchange {
     await context.loop.stepAside()
   }
 
-  /// Finds out who sends the request, where the listener asks for a user.
+  /// Finds out which user sends the request.
   @inline(never)
   private func authenticate() async throws(ExchangeEnd) {
-    guard let authentication = context.authentication else { return }
-    do {
-      if let caller = try await authentication.check(head, from: client) { client.caller = caller }
+    do throws(Problem) {
+      guard let authentication = context.authentication else {
+        throw Problem(503, "no-users", "this address asks for users and knows none", closes: true)
+      }
+      client.caller = try await authentication.check(head, from: client)
     } catch {
       throw .refused(error)
     }

@@ -33,14 +33,13 @@ final class Authentication {
     desk = PasswordDesk(try PasswordBook(users.map { ($0.name, $0.hash) }), on: loop)
   }
 
-  /// The caller's name, or nil where the listener asks for none.
+  /// The caller's name.
   ///
   /// - Throws: `Problem`: 407 for a credential that is missing, wrong or none at all, 400 for two,
   ///   503 when too many are being checked.
   func check(
     _ head: RequestHead, from client: ServerConnection
-  ) async throws(Problem) -> String? {
-    guard client.needsUser else { return nil }
+  ) async throws(Problem) -> String {
     let block = head.block
     guard let field = block.first(.proxyAuthorization) else {
       throw Self.refusal("this address asks for a user and a password")

@@ -4,7 +4,9 @@ import Policy
 import Serving
 
 /// A socket where callers or operators come in, with the rule of its listener.
-struct Door {
+///
+/// A class, so that the task of a connection holds a pointer to it and not itself.
+final class Door {
   let rule: ListenRule
   let isAdmin: Bool
   let socket: ListeningSocket
@@ -12,6 +14,13 @@ struct Door {
   let tls: TLSServer?
   /// Accepts from the socket once the door is open.
   var acceptor: Acceptor?
+
+  private init(_ rule: ListenRule, isAdmin: Bool, _ socket: ListeningSocket, _ tls: TLSServer?) {
+    self.rule = rule
+    self.isAdmin = isAdmin
+    self.socket = socket
+    self.tls = tls
+  }
 
   /// The address as the log shows it.
   var address: String { socket.address + (rule.tls == nil ? "" : " (tls)") }
@@ -33,7 +42,7 @@ struct Door {
       case .unix(let path): [try ListeningSocket.unix(path: path, mode: rule.mode)]
       case .activated(let name): try activated.named(name)
       }
-    let doors = sockets.map { Door(rule: rule, isAdmin: isAdmin, socket: $0, tls: tls) }
+    let doors = sockets.map { Door(rule, isAdmin: isAdmin, $0, tls) }
     do {
       for door in doors { try door.checkReach() }
     } catch {

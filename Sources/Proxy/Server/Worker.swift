@@ -89,7 +89,7 @@ public actor Worker {
 
   private func accept(at number: Int, bound: Int) {
     let door = doors[number]
-    doors[number].acceptor = Acceptor(loop, door.socket, bound: bound) { [unowned self] accepted in
+    door.acceptor = Acceptor(loop, door.socket, bound: bound) { [unowned self] accepted in
       let loop = self.loop
       // Without the preference the task's first part would run on another thread.
       Task(executorPreference: loop) { await self.serve(accepted, from: number) }
