@@ -1,1 +1,1 @@
-../../InterceptionTests/OnLoop.swift
+../../EventsTests/OnLoop.swift
