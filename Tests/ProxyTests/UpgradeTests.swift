@@ -11,9 +11,12 @@ import Testing
     return try #require(try parser.parse(Array(text.utf8).span))
   }
 
-  private func answer(_ lines: String) throws -> ResponseHead {
+  private func answer(
+    _ lines: String, version: String = "1.1", connection: String = "upgrade"
+  ) throws -> ResponseHead {
     var parser = ResponseParser(limits: Bounds().answer)
-    let text = "HTTP/1.1 101 Switching Protocols\r\n\(lines)\r\n"
+    let text =
+      "HTTP/\(version) 101 Switching Protocols\r\nConnection: \(connection)\r\n\(lines)\r\n"
     return try #require(try parser.parse(Array(text.utf8).span, to: .get))
   }
 
@@ -52,6 +55,16 @@ import Testing
   ) throws {
     #expect(Upgrade.chosen(by: try answer(lines), among: ["WebSocket", "chat"]) == chosen)
     #expect(Upgrade.chosen(by: try answer(lines), among: []) == nil)
+  }
+
+  @Test func `an answer that is not HTTP 1_1 or does not name the connection switches nothing`()
+    throws
+  {
+    let line = "Upgrade: websocket\r\n"
+    let old = try answer(line, version: "1.0")
+    let silent = try answer(line, connection: "close")
+    #expect(Upgrade.chosen(by: old, among: ["websocket"]) == nil)
+    #expect(Upgrade.chosen(by: silent, among: ["websocket"]) == nil)
   }
 
   @Test(arguments: [

@@ -215,7 +215,7 @@ def test_row_101_ten_wrong_passwords_are_enough_for_a_while(wire):
     for number in range(100):
         answer = wire.ask(basic("ada", f"another {number}"), source=eve)
         assert_challenged(answer)
-        assert int(answer.values("retry-after")[0]) <= 60, answer
+        assert answer.values("retry-after") == ["120"], answer
     assert wire.proxy.cpu() - used < 0.3, "each guess is still computed"
     # Who is known stays known there, and others are not held responsible.
     assert wire.ask(ADA, source=eve).status == 200

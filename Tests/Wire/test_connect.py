@@ -169,3 +169,22 @@ def test_unknown_hosts_can_be_kept_from_connect(origin, start):
         client.send(connect_line("other.test"))
         assert_problem(answer := client.read_answer(), 403)
         assert b"unknown-host" in answer.body and client.is_closed()
+
+
+@pytest.mark.parametrize("how", ["connect", "http", "https"])
+@pytest.mark.parametrize("host", rows(
+    *((105, host, host) for host in ["localhost", "localhost.", "LOCALHOST..", "t.test."])))
+def test_a_declared_host_is_never_reached_uncounted(origin, start, how, host):
+    """Not even where hosts outside the policy would be: on another port, or under a last dot."""
+    origin.scripts.clear()
+    origin.forget()
+    port = origin.port
+    top = f"unknown-hosts: {{ connect: tunnel, ports: [{port}], networks: [127.0.0.0/8] }}"
+    more = "  one: { origin: 'https://one.test', hosts: [localhost], connect: refuse }\n"
+    proxy = start(policy(port, top=top, more_apis=more))
+    line = f"CONNECT {host}:{port} HTTP/1.1" if how == "connect" else (
+        f"GET {how}://{host}:{port}/p HTTP/1.1")
+    with Client(proxy.port) as client:
+        client.send(request(line=line.encode(), host=f"{host}:{port}".encode()))
+        assert_problem(client.read_answer(), 403)
+    assert origin.targets() == []

@@ -81,3 +81,48 @@ def test_row_125_a_second_signal_ends_it_at_once_with_a_thousand_waiting(parked)
     os.kill(wire.proxy.pid, signal.SIGTERM)
     wire.proxy.process.wait(5)
     assert time.monotonic() - began < 1
+
+
+def test_row_125_an_answer_under_way_is_whole_though_its_client_has_sent_more(origin, start):
+    origin.scripts.clear()
+    proxy = start(policy(origin.port))
+    body = b"x" * (3 << 20)
+    origin.on("/big", answer(body))
+    with Client(proxy.port, receive_buffer=4096, timeout=20) as client:
+        client.send(request(line=b"GET http://t.test/big HTTP/1.1"))
+        head = client.read_head()
+        os.kill(proxy.pid, signal.SIGTERM)
+        assert wait_until(lambda: b"draining" in proxy.log)
+        client.send(request())
+        client.read_body(head, "GET")
+        assert head.body == body
+    assert wait_until(lambda: not proxy.is_alive(), 10) and proxy.process.returncode == 0
+
+
+def test_row_51_a_refusal_is_not_cut_short_by_a_drain(origin, start):
+    """The body of a refused request is read on for a while, so that no reset destroys the answer."""
+    origin.scripts.clear()
+    proxy = start(policy(origin.port, top="bounds: { body: 1KiB }"))
+    release = threading.Event()
+
+    def hold(connection, _):
+        release.wait(20)
+        connection.send(answer(b"held"))
+
+    origin.on("/held", hold)
+    with Client(proxy.port, timeout=20) as held, Client(proxy.port) as client:
+        held.send(request(line=b"GET http://t.test/held HTTP/1.1"))
+        assert wait_until(lambda: "/held" in origin.targets())
+        client.send(request(
+            b"Content-Length: 100000", line=b"POST http://t.test/p HTTP/1.1", body=b"x"))
+        assert_problem(client.read_answer("POST"), 413)
+        os.kill(proxy.pid, signal.SIGTERM)
+        assert wait_until(lambda: b"draining" in proxy.log)
+        began = time.monotonic()
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while time.monotonic() - began < 10:
+                client.socket.sendall(b"y" * 100)
+                time.sleep(0.05)
+        assert time.monotonic() - began > 1
+        release.set()
+        assert held.read_answer().body == b"held"

@@ -470,6 +470,22 @@ def test_row_125_draining_finishes_the_request_inside(origin, secure, start):
     assert wait_until(lambda: not proxy.is_alive()) and proxy.process.returncode == 0
 
 
+def test_row_66_a_websocket_to_a_tls_origin_ends_soon_after_its_client(wire, secure):
+    """libcurl has no half-close: the origin cannot be told, and is not waited for."""
+    secure.origin.on("/ws", lambda connection, _: (
+        connection.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\n\r\n"),
+        connection.wait_for_leave(20)))
+    with wire.connect() as client:
+        client.send(request(
+            b"Connection: Upgrade", b"Upgrade: websocket",
+            line=b"GET http://s.test/ws HTTP/1.1", host=b"s.test"))
+        assert client.read_head().status == 101
+        assert tunnels(wire.proxy) == 1
+    assert wait_until(lambda: tunnels(wire.proxy) == 0, 10)
+
+
 def test_row_64_a_websocket_over_tls_passes_inside(wire, secure, inside):
     def switch(connection, incoming):
         connection.send(

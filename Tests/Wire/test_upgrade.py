@@ -169,6 +169,8 @@ def test_row_64_of_several_protocols_those_allowed_are_forwarded(wire):
 @pytest.mark.parametrize("lines, raw", rows(
     (63, "another protocol", ASK, SWITCH.replace(b"websocket", b"chat")),
     (63, "no protocol", ASK, SWITCH.replace(b"Upgrade: websocket\r\n", b"")),
+    (63, "no Connection", ASK, SWITCH.replace(b"Connection: Upgrade\r\n", b"")),
+    (63, "HTTP/1.0", ASK, SWITCH.replace(b"HTTP/1.1 ", b"HTTP/1.0 ")),
     (63, "two protocols", ASK, SWITCH.replace(b"websocket", b"websocket, chat")),
     (63, "a protocol that was stripped", [b"Connection: Upgrade", b"Upgrade: foo"],
      SWITCH.replace(b"websocket", b"foo")),

@@ -85,6 +85,13 @@ struct Destination {
     guard let api = context.router.catchAll else {
       throw Problem(403, "unknown-host", "no API of the policy has this host")
     }
+    // What an API declares is its own: nothing reaches it uncounted under another spelling.
+    var name = host[...]
+    while name.last == "." { name.removeLast() }
+    guard !context.router.isDeclared(host: String(name)) else {
+      throw Problem(
+        403, "unknown-host", "an API has this host, but not with this port, scheme or last dot")
+    }
     guard host.utf8.allSatisfy(Destination.isHostByte) else {
       throw Problem(400, "malformed-request", "the target's host is not valid", closes: true)
     }

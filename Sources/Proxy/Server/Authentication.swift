@@ -75,7 +75,8 @@ final class Authentication {
   ) async throws(Problem) -> PasswordDesk.Answer {
     guard failures.failures(of: peer, at: loop.now) < Self.mostFailures else {
       var problem = Self.refusal("too many wrong passwords came from this address")
-      problem.retryAfter = Self.span
+      // Failures are remembered for one to two spans.
+      problem.retryAfter = Self.span * 2
       throw problem
     }
     // Nobody has more guesses under way than it may get wrong.

@@ -34,15 +34,17 @@ final class ClientSession {
           isIdle = true
           continue
         }
-        isIdle = true
         if exchange.clientHasLeft { return client.close() }
         guard exchange.keepsClient else { return await client.finish() }
+        isIdle = true
         // Answers of our own to requests that are all there already would never let the loop go.
         if client.hasInput, client.served % ClientSession.turn == 0 {
           await context.loop.stepAside()
         }
       }
-      client.close()
+      // Draining may have begun while an answer was on its way, over what the client sent since.
+      isIdle = false
+      await client.finish()
     } catch {
       await refuse(error)
     }
@@ -61,6 +63,7 @@ final class ClientSession {
   }
 
   private func refuse(_ failure: ServingFailure) async {
+    isIdle = false
     guard case .malformed(let error) = failure else { return client.close() }
     context.log.malformed(error)
     let answer = Problem(error).answer(closing: true, date: context.dateField(), via: context.via)

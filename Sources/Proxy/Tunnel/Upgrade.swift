@@ -15,11 +15,14 @@ enum Upgrade {
     }
   }
 
-  /// The protocol that an answer of 101 switches to; nil unless it is one of those asked for.
+  /// The protocol that an answer of 101 switches to; nil unless it is one of those asked for, and
+  /// the answer is HTTP/1.1 with `Connection: upgrade`.
   static func chosen(by head: ResponseHead, among asked: [String]) -> String? {
     let block = head.block
     let named = Array(block.elements(of: .upgrade))
-    guard named.count == 1 else { return nil }
+    guard named.count == 1, head.version == .http11,
+      block.elements(of: .connection).contains(where: { block.equals($0, "upgrade") })
+    else { return nil }
     return asked.first { block.equals(named[0], $0.lowercased()) }
   }
 
