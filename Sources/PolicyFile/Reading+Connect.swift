@@ -37,7 +37,8 @@ extension Reading {
     return rule
   }
 
-  private mutating func connectRule(_ item: Item) -> ConnectRule {
+  /// What the word says; `intercept` needs an authority.
+  mutating func connectRule(_ item: Item) -> ConnectRule {
     let word = choice(item, for: "connect", among: ConnectRule.allCases.map(\.rawValue))
     let rule = word.flatMap(ConnectRule.init) ?? .refuse
     if rule == .intercept, !hasAuthority {

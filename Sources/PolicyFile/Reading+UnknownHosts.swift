@@ -28,12 +28,10 @@ extension Reading {
       }
       return (.refused, .refuse)
     }
-    let connect = words["connect"].flatMap {
-      choice($0.value, for: "connect", among: ["tunnel", "refuse"])
-    }
+    let connect = words["connect"].map { connectRule($0.value) } ?? .tunnel
     if let entry = words["ports"] { hosts.ports = ports(entry.value) }
     if let entry = words["networks"] { hosts.networks = networks(entry.value) }
-    return (hosts, connect == "refuse" ? .refuse : .tunnel)
+    return (hosts, connect)
   }
 
   private mutating func ports(_ item: Item) -> Set<UInt16> {

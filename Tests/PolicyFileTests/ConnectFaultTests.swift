@@ -65,7 +65,10 @@ import Testing
       ),
       (
         "unknown-hosts: { connect: intercept }",
-        "1:27: found \"intercept\", allowed for connect: tunnel, refuse"
+        """
+        1:27: interception signs with a certificate authority and the file has none, allowed for \
+        connect: tunnel, refuse, or ca: { certificate, key } at the top of the file
+        """
       ),
       (
         "unknown-hosts: { ports: [] }",

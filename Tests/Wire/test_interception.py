@@ -37,6 +37,9 @@ def with_ca(folder, name="local"):
     return f"ca: {{ certificate: {folder / name}.pem, key: {folder / name}.key }}"
 
 
+SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt"
+
+
 class Secure:
     def __init__(self, folder, plain):
         self.folder = folder
@@ -534,3 +537,40 @@ def test_row_81_sessions_are_resumed_only_for_their_host(wire, secure):
             assert client.read_answer().body == b"/p"
             assert tls.session_reused == resumed, host
             sessions[host] = tls.session
+
+
+def unknown_hosts(folder, secure, plain):
+    networks = f"ports: [{secure.origin.port}], networks: [127.0.0.0/8]"
+    return policy(
+        plain.port, top=with_ca(folder)
+        + f"\nunknown-hosts: {{ connect: intercept, {networks} }}")
+
+
+def test_an_unknown_host_is_intercepted_and_its_certificate_checked(
+        secure, origin, start, tmp_path):
+    """The origin's authority takes the place of the system's, for this process alone."""
+    trust = [
+        "unshare", "-m", "sh", "-c",
+        f"mount --bind {secure.folder}/origin-ca.pem {SYSTEM_CA} && exec \"$@\"", "sh"]
+    if subprocess.run([*trust, "true"], capture_output=True).returncode:
+        pytest.skip("no mount namespaces here")
+    text, port = unknown_hosts(secure.folder, secure, origin), secure.origin.port
+    trusting_it, doubting = start(text, wrapper=trust), start(text)
+    host = f"127.0.0.1:{port}".encode()
+    with Inside(trusting_it.port, secure.authority, "127.0.0.1", port) as client:
+        client.send(get("/p", host=host))
+        assert client.read_answer().body == b"/p"
+        client.send(get("/p", host=b"127.0.0.1:1"))
+        assert_problem(client.read_answer(), 403)
+    assert [each.values("host") for each in secure.origin.requests] == [[host]]
+    assert secure.origin.requests[0].values("x-api-key") == []
+    with Inside(doubting.port, secure.authority, "127.0.0.1", port) as client:
+        client.send(get("/p", host=host))
+        assert_problem(client.read_answer(), 502)
+    assert len(secure.origin.requests) == 1
+
+
+def test_a_limited_authority_cannot_intercept_unknown_hosts(secure, origin, start, tmp_path):
+    make_ca(tmp_path, "local", hosts=["t.test"])
+    with pytest.raises(RuntimeError, match="--any-host"):
+        start(unknown_hosts(tmp_path, secure, origin))

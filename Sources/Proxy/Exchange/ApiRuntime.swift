@@ -77,6 +77,11 @@ final class ApiRuntime {
   /// Whether the caller's own credential is replaced by a key.
   var injectsKey: Bool { !keys.isEmpty && credential?.fromCaller != true }
 
+  static func hostField(of target: DialTarget) -> [UInt8] {
+    hostField(
+      Origin(isSecure: target.isSecure, host: target.host, port: target.port).authority)
+  }
+
   static func hostField(_ authority: String) -> [UInt8] {
     var line: [UInt8] = []
     HeadWriter.field("Host", authority, to: &line)

@@ -51,8 +51,11 @@ struct Destination {
         403, "wrong-authority", "the request is for another host than the one CONNECT named")
     }
     api = host.api
-    target = context.apis[api].target
-    self.host = context.apis[api].host
+    let declared = context.apis[api]
+    target =
+      declared.isCatchAll
+      ? Destination.undeclared(host.host, port: host.port, isSecure: true) : declared.target
+    self.host = declared.isCatchAll ? ApiRuntime.hostField(of: target) : declared.host
   }
 
   /// An absolute URI, as callers of an HTTP proxy send it.
@@ -75,9 +78,13 @@ struct Destination {
         403, "port-prohibited", "hosts outside the policy are reached on ports \(allowed) only")
     }
     self.api = api
-    target = DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
-    self.host = ApiRuntime.hostField(
-      Origin(isSecure: isSecure, host: host, port: port).authority)
+    target = Destination.undeclared(host, port: port, isSecure: isSecure)
+    self.host = ApiRuntime.hostField(of: target)
+  }
+
+  /// A host that no API declares: its addresses must be public, or allowed by the policy.
+  static func undeclared(_ host: String, port: UInt16, isSecure: Bool) -> DialTarget {
+    DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
   }
 
   /// The API that takes hosts which no API declares.

@@ -20,6 +20,12 @@ enum Interceptor {
       throw StartFailure("\(error)")
     }
     for api in rulebook.apis where api.connect == .intercept {
+      guard !api.isCatchAll || authority.hosts == nil else {
+        throw StartFailure(
+          "\(files.certificate): may not vouch for every host, and unknown hosts are to be "
+            + "intercepted, allowed: an authority that may ('penstock ca init --any-host --replace')"
+        )
+      }
       for host in api.hosts where !authority.mayVouch(for: host) {
         throw StartFailure(
           "\(files.certificate): may not vouch for \(host) of the API \(api.name), allowed: an "

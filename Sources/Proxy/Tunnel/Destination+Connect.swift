@@ -34,7 +34,7 @@ extension Destination {
         throw Problem(
           403, "connect-refused", "CONNECT to this host and port is refused: \(ways)")
       }
-      return .tunnel(try Destination(unknown: host, port: port, in: context))
+      return try unknown(host, port: port, in: context)
     }
     switch context.router.rulebook.apis[api].connect {
     case .refuse:
@@ -56,21 +56,26 @@ extension Destination {
     path = [UInt8(ascii: "/")]
   }
 
-  private init(
-    unknown host: String, port: UInt16, in context: ProxyContext
-  ) throws(Problem) {
+  private static func unknown(
+    _ host: String, port: UInt16, in context: ProxyContext
+  ) throws(Problem) -> Connection {
     let api = try Destination.catchAll(for: host, in: context)
-    guard context.router.rulebook.apis[api].connect == .tunnel else {
+    let rule = context.router.rulebook.apis[api].connect
+    guard rule != .refuse else {
       throw Problem(
-        403, "connect-refused", "CONNECT to hosts outside the policy is refused: \(Self.ways)")
+        403, "connect-refused", "CONNECT to hosts outside the policy is refused: \(ways)")
     }
     // Behind port 80 stands plain HTTP, which is to be sent to the proxy and seen by it.
     guard port != 80, context.router.rulebook.unknownHosts.ports.contains(port) else {
       throw Problem(
         403, "port-prohibited", "CONNECT does not lead to this port of hosts outside the policy")
     }
-    self.init(
-      api: api,
-      target: DialTarget(isSecure: false, host: host, port: port, isPublicOnly: true))
+    guard rule == .tunnel else {
+      return .intercept(Intercepted(host: host, port: port, api: api))
+    }
+    return .tunnel(
+      Destination(
+        api: api,
+        target: undeclared(host, port: port, isSecure: false)))
   }
 }
