@@ -75,6 +75,7 @@ private func fuzzProvider(_ bytes: [UInt8]) {
 /// The users' file: what stands in a line of it is nowhere repeated.
 private func fuzzUsers(_ bytes: [UInt8]) {
   let policy = """
+    listen: { proxy: { address: 127.0.0.1:0, users: required } }
     users: /own.yaml
     apis: { a: { origin: https://a.example } }
     """
