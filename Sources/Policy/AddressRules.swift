@@ -27,7 +27,7 @@ public struct AddressRules: Sendable {
       return false
     }
     if isDeclared { return true }
-    let plain = SpecialAddresses.mapped.contains(address) ? Array(address[12...]) : address
+    let plain = Network.mapped.contains(address) ? Array(address[12...]) : address
     return SpecialAddresses.isPublic(plain) || networks.contains { $0.contains(plain) }
   }
 
@@ -54,7 +54,7 @@ public struct AddressRules: Sendable {
   /// Those that end in an IPv4 address: compatible and mapped (RFC 4291 section 2.5.5), translated
   /// (RFC 2765 section 2.1) and NAT64 (RFC 6052 section 2.1, RFC 8215).
   private static let translated = [
-    SpecialAddresses.ipv6(0, 0, 0, 0, 0, 0, 0, 0, bits: 96), SpecialAddresses.mapped,
+    SpecialAddresses.ipv6(0, 0, 0, 0, 0, 0, 0, 0, bits: 96), Network.mapped,
     SpecialAddresses.ipv6(0, 0, 0, 0, 0xffff, 0, 0, 0, bits: 96),
     SpecialAddresses.ipv6(0x64, 0xff9b, 0, 0, 0, 0, 0, 0, bits: 96),
     SpecialAddresses.ipv6(0x64, 0xff9b, 1, 0, 0, 0, 0, 0, bits: 48),

@@ -5,6 +5,10 @@ public struct Network: Hashable, Sendable {
   /// How many leading bits all its addresses share.
   public var prefix: Int
 
+  /// IPv4 addresses in the form of IPv6 (RFC 4291 section 2.5.5.2).
+  public static let mapped = Network(
+    address: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0], prefix: 96)
+
   /// The addresses that share the first `prefix` bits of `address`.
   public init(address: [UInt8], prefix: Int) {
     self.address = address

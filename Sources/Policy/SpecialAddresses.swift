@@ -9,9 +9,6 @@ enum SpecialAddresses {
     ipv6(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23, bits: 128),
   ]
 
-  /// IPv4 addresses in the form of IPv6 (RFC 4291 section 2.5.5.2).
-  static let mapped = ipv6(0, 0, 0, 0, 0, 0xffff, 0, 0, bits: 96)
-
   /// This network, private, shared, loopback, link-local, protocols, documentation, relays,
   /// benchmarks, multicast and reserved.
   private static let notPublic = [

@@ -26,7 +26,7 @@ enum NetworkText {
       throw Misread(
         "\(Echo.quoted(text)) has bits behind its length, allowed: \(Self.text(network))")
     }
-    if prefix >= 96, address.prefix(12) == mapped {
+    if prefix >= 96, Network.mapped.contains(address) {
       throw Misread(
         "\(Echo.quoted(text)) is a network of IPv4, allowed: "
           + Self.text(Network(address: Array(address.suffix(4)), prefix: prefix - 96)))
@@ -38,9 +38,6 @@ enum NetworkText {
   static func text(_ network: Network) -> String {
     "\(HostText.text(network.address))/\(network.prefix)"
   }
-
-  /// How an IPv6 address begins that stands for one of IPv4 (RFC 4291 section 2.5.5.2).
-  private static let mapped: ArraySlice<UInt8> = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
 
   /// The first address of the network of this length that an address is in.
   private static func cut(_ address: [UInt8], to prefix: Int) -> [UInt8] {
