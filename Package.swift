@@ -197,7 +197,7 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "EventsTests", dependencies: ["Events", "CSystem", "Timekeeping"],
+      name: "EventsTests", dependencies: ["Events", "CSystem", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "PasswordsTests", dependencies: ["Passwords", "Seeding", "Timekeeping"],

@@ -10,9 +10,6 @@ static inline struct event_base *clibevent_base_new(void) {
   if (!config) return NULL;
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
   event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-  event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-  // Timers count from now, not from when the callback under way began: none fires early.
-  event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
   event_config_require_features(config, EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
   struct event_base *base = event_base_new_with_config(config);
   event_config_free(config);

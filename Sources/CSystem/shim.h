@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <ifaddrs.h>
+#include <link.h>
 #include <poll.h>
 #include <string.h>
 #include <linux/sockios.h>
@@ -16,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +38,23 @@ static inline int64_t csystem_wall_nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// A timer of the monotonic clock as a descriptor; -1 with errno when there is none.
+static inline int csystem_timer(void) {
+  return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+}
+
+// Sets it to an instant, which may be past; it then fires at once.
+static inline void csystem_set_timer(int fd, int64_t nanoseconds) {
+  struct itimerspec at = {
+      .it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
+  timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static inline void csystem_clear_timer(int fd) {
+  uint64_t count;
+  while (read(fd, &count, sizeof count) < 0 && errno == EINTR) {}
 }
 
 // sockaddr is a family of types that Swift cannot cast between without unsafe code at every use.
@@ -109,6 +128,25 @@ static inline long csystem_raise_descriptor_limit(void) {
 
 // Gives the heap's free pages back to the system.
 static inline void csystem_trim_heap(void) { malloc_trim(0); }
+
+static inline int csystem_release_segments(struct dl_phdr_info *object, size_t size, void *unused) {
+  (void)size, (void)unused;
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+    uintptr_t start = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
+    uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+// Gives back the pages of code and constants that only the start has needed. Segments that cannot be
+// written are the files' own pages: what is needed again is mapped again (madvise(2)).
+static inline void csystem_release_code(void) {
+  dl_iterate_phdr(csystem_release_segments, NULL);
+}
 
 // The bytes of an IP address, 4 or 16, in the network's order; 0 for another family.
 static inline int csystem_address_bytes(const struct sockaddr *address, unsigned char bytes[16]) {

@@ -30,12 +30,13 @@ public final class EventLoop: @unchecked Sendable {
   private let doorbell: Int32
   private var doorbellWatch: Watch?
   private var wheel: DeadlineWheel?
-  private var asideQueue: [UnsafeContinuation<Void, Never>] = []
-  private var asideTimer: Timer?
+  private var aside: [UnsafeContinuation<Void, Never>] = []
+  /// The timers of everything on the loop.
+  let timers: TimerQueue
   /// How long turns of the loop took.
   public private(set) var turns = TurnGauge()
-  /// When the turn under way began; nil while nothing has happened in it.
-  private var turnBegan: Instant?
+  /// When the turn under way began; the far future while nothing has happened in it.
+  private var turnBegan = Instant.distantFuture
 
   /// A loop that waits for nothing yet.
   ///
@@ -43,11 +44,12 @@ public final class EventLoop: @unchecked Sendable {
   public init() throws(IOFailure) {
     guard let base = clibevent_base_new() else { throw IOFailure("event_base_new") }
     self.base = base
+    timers = try TimerQueue()
     doorbell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     guard doorbell >= 0 else { throw IOFailure("eventfd") }
     doorbellWatch = Watch(self, doorbell, .read) { [unowned self] _ in collectMail() }
+    timers.open(on: self)
     wheel = DeadlineWheel(self)
-    asideTimer = Timer(self) { [unowned self] in endAside() }
   }
 
   deinit {
@@ -66,16 +68,17 @@ public final class EventLoop: @unchecked Sendable {
     thread = pthread_self()
     drain()
     while !isStopping {
-      let pace = postponed.isEmpty ? EVLOOP_ONCE : EVLOOP_NONBLOCK
+      let pace = postponed.isEmpty && aside.isEmpty ? EVLOOP_ONCE : EVLOOP_NONBLOCK
       event_base_loop(base, pace | EVLOOP_NO_EXIT_ON_EMPTY)
       wakePostponed()
+      endAside()
       drain()
       endTurn()
     }
     // They hold the loop, which holds them.
     doorbellWatch = nil
     wheel = nil
-    asideTimer = nil
+    timers.shut()
   }
 
   /// Wakes a point soon, but not before what else there is to do.
@@ -98,14 +101,18 @@ public final class EventLoop: @unchecked Sendable {
   /// Says that something is about to be done: every callback's first line.
   @inline(__always)
   func beginTurn() {
-    if turnBegan == nil { turnBegan = now }
+    if turnBegan == .distantFuture { turnBegan = now }
   }
 
   private func endTurn() {
-    guard let began = turnBegan else { return }
-    turnBegan = nil
-    turns.count(from: began, to: now)
+    guard turnBegan != .distantFuture else { return }
+    turns.count(from: turnBegan, to: now)
+    turnBegan = .distantFuture
   }
+
+  /// The monotonic clock as read when the turn under way began: for what need not be exact, like
+  /// the patience with a peer.
+  public var turnTime: Instant { turnBegan == .distantFuture ? now : turnBegan }
 
   /// Ends `run` after the turn under way.
   public func stop() { isStopping = true }
@@ -116,14 +123,15 @@ public final class EventLoop: @unchecked Sendable {
   /// Lets the loop serve its other events first: work whose peers keep up never waits by itself.
   public func stepAside() async {
     await withUnsafeContinuation { continuation in
-      asideQueue.append(continuation)
-      asideTimer?.set(now)
+      aside.append(continuation)
     }
   }
 
   private func endAside() {
-    let waiting = asideQueue
-    asideQueue.removeAll(keepingCapacity: true)
+    guard !aside.isEmpty else { return }
+    beginTurn()
+    let waiting = aside
+    aside.removeAll(keepingCapacity: true)
     for continuation in waiting { continuation.resume() }
   }
 

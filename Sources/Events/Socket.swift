@@ -6,7 +6,7 @@ import Glibc
 /// It is registered with the loop once, edge-triggered, and remembers what the system reported:
 /// reading or writing goes straight to the system call while that may succeed, and a `recv` that
 /// would find nothing is not made.
-public final class Socket: ByteStream {
+public final class Socket: EventSource, ByteStream {
   /// The file descriptor; -1 once closed.
   public private(set) var descriptor: Int32
   /// Who is woken when the socket's readiness changes.
@@ -19,17 +19,16 @@ public final class Socket: ByteStream {
   private var mayBeGone = false
   /// Whether the last read emptied the socket.
   private var isDrained = false
-  private var watch: Watch?
 
   /// Takes over a connected, non-blocking descriptor.
   public init(_ loop: EventLoop, descriptor: Int32) {
     self.descriptor = descriptor
-    watch = Watch(loop, descriptor, .edge) { [unowned self] in changed($0) }
+    super.init(loop, descriptor, .edge)
   }
 
   deinit { close() }
 
-  private func changed(_ readiness: Watch.Interest) {
+  override func changed(_ readiness: Interest) {
     if readiness.contains(.closed) { peerClosed = true }
     mayBeGone = true
     if !readiness.isDisjoint(with: [.read, .closed]) {
@@ -134,8 +133,7 @@ public final class Socket: ByteStream {
 
   /// Gives the descriptor up without closing it.
   public func release() -> Int32 {
-    watch?.cancel()
-    watch = nil
+    cancel()
     waitPoint = nil
     defer { descriptor = -1 }
     return descriptor

@@ -8,6 +8,7 @@ import Timekeeping
 public final class WaitPoint: Wakeable {
   private let loop: EventLoop
   private var waiter: UnsafeContinuation<Void, Never>?
+  private var sleeper: (any Sleeper)?
   /// When `wait` returns at the latest, coarsely (within a quarter of a second).
   public private(set) var deadline: Instant = .distantFuture
   /// Where the wheel keeps this point; see `DeadlineWheel`.
@@ -31,10 +32,19 @@ public final class WaitPoint: Wakeable {
 
   /// Lets the waiting task run, patient or not.
   public func resume() {
-    guard let waiter else { return }
-    self.waiter = nil
-    waiter.resume()
+    if let waiter {
+      self.waiter = nil
+      waiter.resume()
+    } else if let sleeper {
+      self.sleeper = nil
+      sleeper.awaken()
+    }
   }
+
+  /// Lets `sleeper` be awakened once, by what would let a waiting task run; it is kept until then.
+  ///
+  /// For what may last: a task that waits keeps kilobytes, one that ended keeps none.
+  public func rest(_ sleeper: any Sleeper) { self.sleeper = sleeper }
 
   /// Suspends the task until something calls `wake` or the deadline passes.
   public func wait() async {
@@ -49,13 +59,13 @@ public final class WaitPoint: Wakeable {
       deadline = .distantFuture
       return
     }
-    deadline = loop.now + span
+    deadline = loop.turnTime + span
     if deadline < scheduledFor { loop.schedule(self, at: deadline) }
   }
 
   /// Waits no longer than `span` from now, if the deadline is later.
   public func limit(_ span: Duration) {
-    if loop.now + span < deadline { expire(after: span) }
+    if loop.turnTime + span < deadline { expire(after: span) }
   }
 
   /// Whether the deadline has passed.
@@ -63,6 +73,7 @@ public final class WaitPoint: Wakeable {
 
   /// Forgets the deadline and leaves the wheel; to be called when the connection ends.
   public func retire() {
+    sleeper = nil
     deadline = .distantFuture
     loop.unschedule(self)
   }

@@ -22,9 +22,16 @@ public final class ServerConnection {
   /// Requests read so far.
   public private(set) var served = 0
   private var lent: ByteBuffer?
-  private var decoder: BodyDecoder
+  /// Takes the body of the request apart; nil for one without.
+  private var decoder: BodyDecoder?
   /// Whether no further request is wanted: the connection ends at the next head.
-  private var isEnding = false
+  var isEnding = false
+  /// Whether the client is silent between two requests and may be so for longer.
+  var isSilent = false
+  /// Since when it was silent the last time; at first, since it has come.
+  var silentSince: Instant
+  /// Whether its next request is likely to come soon: its last one did.
+  var isPrompt = false
 
   /// Serves `stream`, which waits at a point of its own.
   public init(
@@ -37,8 +44,8 @@ public final class ServerConnection {
     self.needsUser = needsUser
     self.loop = loop
     self.terms = terms
-    decoder = BodyDecoder(.none, limits: terms.body)
     point = WaitPoint(loop)
+    silentSince = loop.turnTime
     stream.waitPoint = point
   }
 
@@ -82,54 +89,23 @@ public final class ServerConnection {
     return ServerConnection(stream, peer: peer, caller: caller, on: loop, terms: terms)
   }
 
-  /// Reads the next request's head; nil when the client leaves or stays silent between requests.
-  ///
-  /// - Throws: `ServingFailure`: malformed bytes with the status they deserve, 408 for a head that
-  ///   takes too long, or a broken connection.
-  public func readHead() async throws(ServingFailure) -> RequestHead? {
-    var parser = RequestParser(limits: terms.head)
-    var began = false
-    point.expire(after: served == 0 ? patience.head : patience.idle)
-    while true {
-      if hasInput {
-        if !began, served > 0 { point.expire(after: patience.head) }
-        began = true
-        if let head = try parse(&parser) {
-          served += 1
-          decoder = BodyDecoder(head.framing, limits: terms.body)
-          if decoder.isComplete { stream.endMessage() }
-          return head
-        }
-      } else {
-        releaseInput()
-      }
-      guard let count = try await more() else {
-        guard began, !isEnding else { return nil }
-        throw .malformed(WireError(status: 408, reason: "the request's head took too long"))
-      }
-      if count == 0 { return nil }
-    }
-  }
-
   /// Ends the connection where the next head is or would be read.
   public func endReading() {
     isEnding = true
+    isSilent = false
     point.expire(after: .zero)
     point.wake()
   }
 
-  private func parse(_ parser: inout RequestParser) throws(ServingFailure) -> RequestHead? {
-    do {
-      let head = try input.withReadable { bytes throws(WireError) in try parser.parse(bytes) }
-      if head != nil { input.consume(parser.consumed) }
-      return head
-    } catch {
-      throw .malformed(error)
-    }
+  /// A request has begun whose head was read.
+  func begin(_ head: RequestHead) {
+    served += 1
+    decoder = head.framing == .none ? nil : BodyDecoder(head.framing, limits: terms.body)
+    if bodyIsComplete { stream.endMessage() }
   }
 
   /// Reads what comes next: the count, 0 at the client's end, nil when its time is up.
-  private func more() async throws(ServingFailure) -> Int? {
+  func more() async throws(ServingFailure) -> Int? {
     while true {
       while !stream.canReceive {
         if point.isExpired { return nil }
@@ -144,19 +120,21 @@ public final class ServerConnection {
   ///
   /// - Throws: `ServingFailure` for malformed chunks.
   public func bodyStep() throws(ServingFailure) -> BodyStep {
-    if decoder.isComplete { return .end(consumed: 0) }
+    guard decoder?.isComplete == false else { return .end(consumed: 0) }
     guard hasInput else { return .needsMore(consumed: 0) }
     do {
-      let step = try input.withReadable { bytes throws(WireError) in try decoder.decode(bytes) }
-      if decoder.isComplete { stream.endMessage() }
-      return step
+      let step = try input.withReadable { bytes throws(WireError) in
+        try decoder?.decode(bytes)
+      }
+      if bodyIsComplete { stream.endMessage() }
+      return step ?? .end(consumed: 0)
     } catch {
       throw .malformed(error)
     }
   }
 
   /// Whether the request's body was read to its end.
-  public var bodyIsComplete: Bool { decoder.isComplete }
+  public var bodyIsComplete: Bool { decoder?.isComplete ?? true }
 
   /// Reads more of the body if the system has some: the count, nil when there is nothing yet.
   ///

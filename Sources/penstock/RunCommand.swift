@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Events
 import Glibc
 import Logging
@@ -43,6 +44,9 @@ struct RunCommand: ParsableCommand {
       let reload = SignalWatch(loop, SIGHUP) { worker.assumeIsolated { $0.reloadKeys() } }
       try worker.assumeIsolated { try $0.open(activated) }
       ServiceManager.tell("READY=1")
+      // Reading a policy takes megabytes of code that serving needs none of.
+      csystem_release_code()
+      csystem_trim_heap()
       loop.run()
       withExtendedLifetime((signals, reload)) {}
     } catch {

@@ -52,4 +52,50 @@ import Timekeeping
     }
     #expect(woken == 200)
   }
+
+  private final class Dozer: Sleeper {
+    var awakened = 0
+    func awaken() { awakened += 1 }
+  }
+
+  @Test func `a sleeper is awakened once, patient or not, and not after the point retired`() throws
+  {
+    let counts = try LoopBench.run { bench in
+      let dozer = Dozer()
+      let point = WaitPoint(bench.loop)
+      point.rest(dozer)
+      point.wake()
+      point.wake()
+      let hasty = dozer.awakened
+      point.isPatient = true
+      point.rest(dozer)
+      point.wake()
+      let atOnce = dozer.awakened
+      await bench.loop.stepAside()
+      let patient = dozer.awakened
+      point.rest(dozer)
+      point.retire()
+      point.resume()
+      return [hasty, atOnce, patient, dozer.awakened]
+    }
+    #expect(counts == [1, 1, 2, 2])
+  }
+
+  @Test func `the deadline awakens a sleeper`() throws {
+    let isExpired = try LoopBench.run { bench in
+      let point = WaitPoint(bench.loop)
+      point.expire(after: .milliseconds(10))
+      await withUnsafeContinuation { continuation in
+        point.rest(Alarm { continuation.resume() })
+      }
+      return point.isExpired
+    }
+    #expect(isExpired)
+  }
+
+  private final class Alarm: Sleeper {
+    private let ring: () -> Void
+    init(_ ring: @escaping () -> Void) { self.ring = ring }
+    func awaken() { ring() }
+  }
 }

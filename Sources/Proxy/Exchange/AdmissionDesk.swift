@@ -10,10 +10,14 @@ import Timekeeping
 final class AdmissionDesk {
   /// Where the engine's answer to a waiting exchange is left.
   final class Place {
+    let ticket: TicketID
     fileprivate let point: WaitPoint
     fileprivate(set) var answer: Result<Grant, Refusal>?
 
-    fileprivate init(_ point: WaitPoint) { self.point = point }
+    fileprivate init(_ ticket: TicketID, _ point: WaitPoint) {
+      self.ticket = ticket
+      self.point = point
+    }
   }
 
   private let loop: EventLoop
@@ -47,7 +51,7 @@ final class AdmissionDesk {
 
   /// Keeps a place where the ticket's answer is left and `point` woken.
   func hold(_ ticket: TicketID, at point: WaitPoint) -> Place {
-    let place = Place(point)
+    let place = Place(ticket, point)
     place.answer = early.removeValue(forKey: ticket)
     places[ticket] = place
     return place

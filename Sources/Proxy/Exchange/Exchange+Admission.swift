@@ -1,10 +1,10 @@
 import Admission
 import Timekeeping
 
-/// Waiting for leave to send.
+/// Waiting for leave to send: without a task, and owning no buffer.
 extension Exchange {
-  /// Waits until every limit of the request has room; owns no buffer meanwhile.
-  func admit(_ call: Call) async throws(ExchangeEnd) -> Grant {
+  /// Asks for leave to send; nil when the request has to wait for it.
+  func ask(for call: Call) throws(ExchangeEnd) -> Grant? {
     switch context.desk.admit(call.route, patience: call.patience) {
     case .granted(let grant): return grant
     case .refused(let refusal): throw .refused(problem(refusal, of: call))
@@ -13,46 +13,49 @@ extension Exchange {
         context.desk.cancel(ticket)
         throw .refused(.parkedFull)
       }
-      return try await wait(for: ticket, of: call)
+      wait(for: ticket)
+      return nil
     }
   }
 
-  /// Waits again, at the head of the account's queue, after an attempt that did not count.
-  func readmit(_ call: Call, after grant: Grant) async throws(ExchangeEnd) -> Grant {
-    try await wait(for: grant.ticket, of: call)
-  }
-
-  private func wait(for ticket: TicketID, of call: Call) async throws(ExchangeEnd) -> Grant {
+  /// Begins to wait: at first, or at the head of the account's queue after an attempt that did not
+  /// count.
+  func wait(for ticket: TicketID) {
     client.releaseInput()
-    let bytes = head.block.bytes.count + client.heldBytes
-    let place = context.desk.hold(ticket, at: point)
-    context.parkingRoom -= bytes
+    parkedBytes = head.block.bytes.count + client.heldBytes
+    context.parkingRoom -= parkedBytes
+    place = context.desk.hold(ticket, at: point)
     point.isPatient = true
-    defer {
-      point.isPatient = false
-      context.parkingRoom += bytes
-      context.desk.release(ticket)
-    }
     point.expire(after: nil)
-    var isGone = client.stream.askForPeer()
-    while true {
-      switch place.answer {
-      case .success(let grant):
-        guard isGone else { return grant }
-        // The slot goes to the next in line, who may be gone as well, and so may thousands.
-        await context.loop.stepAside()
-        context.desk.unsent(ticket)
-        throw .clientLeft
-      case .failure(let refusal):
-        throw .refused(problem(refusal, of: call))
-      case nil:
-        if isGone {
-          context.desk.cancel(ticket)
-          throw .clientLeft
-        }
-        await point.wait()
-        isGone = client.stream.peerIsGone
-      }
+    // What a client that is gone has left behind may have been reported before.
+    clientHasLeft = client.stream.askForPeer()
+  }
+
+  private func stopWaiting() {
+    point.isPatient = false
+    context.parkingRoom += parkedBytes
+    if let place { context.desk.release(place.ticket) }
+    place = nil
+  }
+
+  /// The leave to send that the request waits for, if it has come.
+  func leave(for call: Call) async throws(ExchangeEnd) -> Grant? {
+    guard let place else { return nil }
+    if !clientHasLeft { clientHasLeft = client.stream.peerIsGone }
+    guard place.answer != nil || clientHasLeft else { return nil }
+    stopWaiting()
+    switch place.answer {
+    case .success(let grant):
+      guard clientHasLeft else { return grant }
+      // The slot goes to the next in line, who may be gone as well, and so may thousands.
+      await context.loop.stepAside()
+      context.desk.unsent(grant.ticket)
+      throw .clientLeft
+    case .failure(let refusal):
+      throw .refused(problem(refusal, of: call))
+    case nil:
+      context.desk.cancel(place.ticket)
+      throw .clientLeft
     }
   }
 

@@ -61,13 +61,13 @@ extension Exchange {
   func receive(
     from upstream: Upstream, within patience: Duration
   ) async throws(IOFailure) -> Int {
-    let end = now + patience
+    let began = context.loop.turnTime
     point.expire(after: min(patience, Exchange.firstLook))
     var hasLooked = false
     while true {
       if let count = try upstream.receive() { return count }
       if point.isExpired {
-        let left = end - now
+        let left = patience - (now - began)
         guard !clientHasLeft, left > .milliseconds(1) else { throw .timeout("recv") }
         noticeDelivery(upstream)
         point.expire(after: upstream.undelivered == nil ? left : min(left, Exchange.firstLook))

@@ -16,7 +16,8 @@ extension Exchange {
     output.reserveCapacity(answer.head.block.bytes.count + 256 + answer.upstream.incoming.count)
     OutgoingHead.answer(
       answer.head, framing: framing, keepsLength: keepsLength(answer.head), waited: grant.waited,
-      closing: !keepsClient, date: context.dateField(), via: context.via, to: &output)
+      closing: !keepsClient, date: answer.head.block.contains(.date) ? [] : context.dateField(),
+      via: context.via, to: &output)
     do {
       try await relayBody(answer, framing, &output)
     } catch {

@@ -14,14 +14,23 @@ extension Exchange {
 
   /// Takes a pooled connection or makes one; nil when none came about and the request waits for
   /// another attempt.
-  @inline(never)
   func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream? {
+    if !needsFreshConnection, let connection = context.pool.take(call.target) {
+      connection.stream.waitPoint = point
+      return Upstream(connection, in: context)
+    }
+    return try await dial(call, under: grant)
+  }
+
+  /// Makes a connection; nil when none came about and the request waits for another attempt.
+  @inline(never)
+  private func dial(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream? {
     // The dial ends by itself; this is for a name that another dial looks up.
     point.expire(after: context.bounds.connectTime + .seconds(1))
     let client = client
     do {
       let connection = try await context.pool.connect(
-        call.target, fresh: needsFreshConnection, at: point,
+        call.target, fresh: true, at: point,
         unless: { client.stream.peerIsGone })
       guard let connection else {
         context.desk.unsent(grant.ticket)
@@ -52,8 +61,19 @@ extension Exchange {
     appendReplay(framing, to: &output)
     point.expire(after: client.patience.body)
     do {
-      var goesOn = true
-      while goesOn { goesOn = try await sendMore(&output, framing, to: upstream) }
+      if client.bodyIsComplete, framing != .chunked {
+        // Nothing is to come: the usual request leaves in one write, and nobody waits.
+        client.releaseInput()
+        let sent = push(output, to: upstream)
+        if let sent, sent < output.count {
+          upstream.isSent = try await flush(&output, to: upstream, after: sent)
+        } else {
+          upstream.isSent = sent != nil
+        }
+      } else {
+        var goesOn = true
+        while goesOn { goesOn = try await sendMore(&output, framing, to: upstream) }
+      }
     } catch {
       upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
       throw error
@@ -104,29 +124,25 @@ extension Exchange {
       output.makeRoom(for: Exchange.chunkFrame)
       if framing == .chunked { HeadWriter.lastChunk(to: &output) }
       client.releaseInput()
-      upstream.isSent = try await flush(&output, then: 0..<0, to: upstream)
+      upstream.isSent = try await flush(&output, to: upstream)
       return false
     case .needsMore(let consumed):
       client.input.consume(consumed)
-      guard try await flush(&output, then: 0..<0, to: upstream) else { return false }
+      guard try await flush(&output, to: upstream) else { return false }
       return try await receiveMore(from: upstream)
     }
   }
 
   /// Writes everything; false when the origin answered first or the connection broke.
   private func flush(
-    _ output: inout [UInt8], then range: Range<Int>, to upstream: Upstream
+    _ output: inout [UInt8], then range: Range<Int> = 0..<0, to upstream: Upstream,
+    after start: Int = 0
   ) async throws(ExchangeEnd) -> Bool {
     let total = output.count + range.count
-    var done = 0
+    var done = start
     while done < total {
-      guard
-        let sent = try? upstream.connection.stream.send(
-          output, then: range.isEmpty ? nil : client.input, range, after: done)
-      else { return false }
+      guard let sent = push(output, then: range, after: done, to: upstream) else { return false }
       done += sent
-      // Over TLS a record may have left although the write must be repeated.
-      if sent > 0 || upstream.connection.target.isSecure { upstream.hasSent = true }
       if sent > 0 {
         point.expire(after: client.patience.body)
       } else {
@@ -140,6 +156,19 @@ extension Exchange {
     output.wipe()
     output.removeAll(keepingCapacity: true)
     return true
+  }
+
+  /// Writes what the origin's system takes now: the count, nil when the connection broke.
+  private func push(
+    _ output: [UInt8], then range: Range<Int> = 0..<0, after done: Int = 0, to upstream: Upstream
+  ) -> Int? {
+    let rest = range.isEmpty ? nil : client.input
+    guard
+      let sent = try? upstream.connection.stream.send(output, then: rest, range, after: done)
+    else { return nil }
+    // Over TLS a record may have left although the write must be repeated.
+    if sent > 0 || upstream.connection.target.isSecure { upstream.hasSent = true }
+    return sent
   }
 
   /// Whether the origin answered or left before it had the whole request.

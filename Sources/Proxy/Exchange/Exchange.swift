@@ -10,11 +10,10 @@ import Timekeeping
 /// room (`+Admission`), it is sent over a pooled connection (`+Request`), the answer's head is read
 /// (`+Answer`), what it says about limits is learned (`+Learning`), and it is relayed (`+Relay`) or
 /// the protocol switched (`+Upgrade`). A 429, or a failure after which the request may be repeated
-/// (`+Failure`), sends it back to the head of its account's queue. CONNECT has a path of its own
-/// (`+Connect`).
+/// (`+Failure`), sends it back to the head of its account's queue. CONNECT becomes a tunnel, or TLS
+/// that ends here (`+Connect`).
 ///
-/// The steps are never inlined into `serve`: a request that waits keeps `serve`'s frame, and would
-/// keep room for everything the later steps need (1.1 KB of 6.9, measured).
+/// A request that waits has no task: `run` ends, and is called again once there may be leave.
 final class Exchange {
   let head: RequestHead
   let client: ServerConnection
@@ -34,6 +33,12 @@ final class Exchange {
   var hasContinued = false
   /// What the origin said when it last refused, for the problem document.
   var lastProviderAnswer: Problem.ProviderAnswer?
+  /// What the request is, once it is understood.
+  private var call: Call?
+  /// Where leave to send is left while the request waits.
+  var place: AdmissionDesk.Place?
+  /// Bytes of memory that the request holds while it waits.
+  var parkedBytes = 0
   /// Whose TLS the client was told to begin, which ends here.
   var intercepted: Intercepted?
   /// The request's API, once it is known, for the log.
@@ -65,41 +70,58 @@ final class Exchange {
     replay = ReplayBody(expecting: head.framing, bound: context.bounds.replay)
   }
 
-  /// Serves the request; the client always gets an answer, or its connection is closed.
-  func run() async {
+  /// Serves the request: the client gets an answer, or its connection is closed.
+  ///
+  /// - Returns: Whether it is over; a request that waits is to be run again when its point wakes.
+  func run() async -> Bool {
     do {
-      try await serve()
+      guard try await serve() else { return false }
     } catch {
       await end(error)
     }
     replay.forget(in: &context.replayRoom)
+    return true
   }
 
-  private func serve() async throws(ExchangeEnd) {
+  private func serve() async throws(ExchangeEnd) -> Bool {
+    if call == nil { call = try await begin() }
+    // There is nothing to send for TLS that ends here.
+    guard let call else { return true }
+    var leave = place == nil ? try ask(for: call) : try await leave(for: call)
+    while let grant = leave {
+      if try await attempt(call, under: grant) { return true }
+      wait(for: grant.ticket)
+      leave = try await self.leave(for: call)
+    }
+    return false
+  }
+
+  /// Finds out whether the request may come in, and what it is.
+  @inline(never)
+  private func begin() async throws(ExchangeEnd) -> Call? {
     if client.needsUser { try await authenticate() }
     if context.pressure.isOverloaded { throw .refused(.overloaded) }
-    if head.method == .connect { return try await serveConnect() }
-    let call = try await understand()
-    var grant = try await admit(call)
-    while true {
-      if let answer = try await attempt(call, under: grant) {
-        return answer.head.status == 101
-          ? try await switchProtocols(answer, to: call, under: grant)
-          : try await relay(answer, under: grant)
-      }
-      grant = try await readmit(call, after: grant)
-    }
+    return head.method == .connect ? try await understandConnect() : try await understand()
   }
 
-  /// Sends the request once: nil when it waits for another attempt.
+  /// Sends the request once: false when it waits for another attempt.
   @inline(never)
-  private func attempt(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Answer? {
-    guard let upstream = try await connect(call, under: grant) else { return nil }
-    try await send(call, to: upstream, under: grant)
-    guard let answer = try await readAnswer(from: upstream, to: call, under: grant) else {
-      return nil
+  private func attempt(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Bool {
+    guard let upstream = try await connect(call, under: grant) else { return false }
+    if head.method == .connect {
+      try await openTunnel(through: upstream, under: grant)
+      return true
     }
-    return try await learn(from: answer, to: call, under: grant) == .relay ? answer : nil
+    try await send(call, to: upstream, under: grant)
+    guard let answer = try await readAnswer(from: upstream, to: call, under: grant),
+      try await learn(from: answer, to: call, under: grant) == .relay
+    else { return false }
+    if answer.head.status == 101 {
+      try await switchProtocols(answer, to: call, under: grant)
+    } else {
+      try await relay(answer, under: grant)
+    }
+    return true
   }
 
   /// Counts body bytes, and lets the loop serve others after each mebibyte: a transfer whose

@@ -50,6 +50,8 @@ final class ProxyContext {
   var parkingRoom: Int
   /// What made batches fail.
   var failedBatches = FailedBatches()
+  /// Starts a task that goes on with a session that rested.
+  var awaken: (ClientSession) -> Void = { _ in }
   /// Whether no new work is taken.
   var isDraining = false
   /// When draining ends the tunnels; nil while the process serves.

@@ -63,6 +63,10 @@ public actor Worker {
     let bound = min(rulebook.bounds.clients ?? half, max(half, descriptors - 64))
     // What opens the admin pages, looks names up and reads files must find a descriptor.
     context.dialer.descriptorBound = Int32(clamping: descriptors - min(64, descriptors / 8))
+    context.awaken = { [unowned self] session in
+      let (loop, number) = (self.loop, ObjectIdentifier(session))
+      Task(executorPreference: loop) { await self.goOn(with: number) }
+    }
     context.pressure.relieve = { [unowned self] in assumeIsolated { $0.closeIdle() } }
     let proxies = doors.count { !$0.isAdmin }
     for number in doors.indices {
@@ -122,14 +126,30 @@ public actor Worker {
 
   private func serve(_ accepted: Listener.Accepted, from number: Int) async {
     let door = doors[number]
-    if let client = await greet(accepted, at: door) {
-      if door.isAdmin {
-        let gate = AdminGate(door.socket, token: rulebook.adminToken)
-        await AdminSession(client, behind: gate, in: context).run()
-      } else {
-        await serve(client)
-      }
+    guard let client = await greet(accepted, at: door) else { return ended(at: door) }
+    guard door.isAdmin else {
+      let session = ClientSession(client, through: door, in: context)
+      sessions[ObjectIdentifier(session)] = session
+      context.openClients += 1
+      return await run(session)
     }
+    let gate = AdminGate(door.socket, token: rulebook.adminToken)
+    await AdminSession(client, behind: gate, in: context).run()
+    ended(at: door)
+  }
+
+  private func goOn(with number: ObjectIdentifier) async {
+    if let session = sessions[number] { await run(session) }
+  }
+
+  private func run(_ session: ClientSession) async {
+    guard await session.run() == .over else { return }
+    context.openClients -= 1
+    sessions[ObjectIdentifier(session)] = nil
+    ended(at: session.door)
+  }
+
+  private func ended(at door: Door) {
     door.acceptor?.connectionClosed()
     stopWhenDone()
   }
@@ -163,15 +183,6 @@ public actor Worker {
       logger.info("\($0) handshakes more failed")
     }
     if isAdmitted { logger.info("\(door.address): \(failure)") }
-  }
-
-  private func serve(_ client: ServerConnection) async {
-    let session = ClientSession(client, in: context)
-    sessions[ObjectIdentifier(session)] = session
-    context.openClients += 1
-    await session.run()
-    context.openClients -= 1
-    sessions[ObjectIdentifier(session)] = nil
   }
 
   private func stopWhenDone() {

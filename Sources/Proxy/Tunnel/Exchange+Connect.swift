@@ -9,8 +9,9 @@ import Serving
 /// CONNECT (RFC 9110 section 9.3.6): a tunnel that counts as one request of its API, or TLS that
 /// ends here and whose requests each count.
 extension Exchange {
+  /// Finds out where a CONNECT leads; nil when its TLS ends here, which the client then knows.
   @inline(never)
-  func serveConnect() async throws(ExchangeEnd) {
+  func understandConnect() async throws(ExchangeEnd) -> Call? {
     let connection: Destination.Connection
     do throws(Problem) {
       try Screening.check(head, in: context)
@@ -19,34 +20,30 @@ extension Exchange {
       throw .refused(error)
     }
     switch connection {
-    case .tunnel(let destination): try await serveTunnel(to: destination)
-    case .intercept(let host): try await intercept(host)
+    case .tunnel(let destination): return try tunnelCall(to: destination)
+    case .intercept(let host):
+      try await intercept(host)
+      return nil
     }
   }
 
-  private func serveTunnel(to destination: Destination) async throws(ExchangeEnd) {
+  private func tunnelCall(to destination: Destination) throws(ExchangeEnd) -> Call {
     apiName = context.apis[destination.api].name
-    let call: Call
+    // A tunnel's connection is nobody else's, before or after.
+    needsFreshConnection = true
     do throws(Problem) {
       try context.checkTunnels()
-      call = try Call(head, body: nil, to: destination, from: client.caller, in: context)
+      return try Call(head, body: nil, to: destination, from: client.caller, in: context)
     } catch {
       throw .refused(error)
     }
-    // A tunnel's connection is nobody else's, before or after.
-    needsFreshConnection = true
-    var grant = try await admit(call)
-    while true {
-      if let upstream = try await connect(call, under: grant) {
-        return try await run(upstream, under: grant)
-      }
-      grant = try await readmit(call, after: grant)
-    }
   }
 
-  private func run(_ upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
+  /// Tells the client to go on and passes bytes until the tunnel ends.
+  @inline(never)
+  func openTunnel(through upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
     do throws(Problem) {
-      try openTunnel()
+      try takeTunnel()
     } catch {
       context.desk.unsent(grant.ticket)
       upstream.release(reusable: false)

@@ -13,7 +13,7 @@ extension Exchange {
   /// Passes bytes between the client and the origin until both have ended, one has failed, or both
   /// were silent for too long; the connections then end with the tunnel.
   ///
-  /// The caller has taken the tunnel's place (`openTunnel`).
+  /// The caller has taken the tunnel's place (`takeTunnel`).
   func tunnel(through upstream: Upstream) async {
     let origin = upstream.connection.stream
     let buffers = context.loop.buffers
@@ -59,7 +59,7 @@ extension Exchange {
   /// Takes the place of one more tunnel.
   ///
   /// - Throws: `Problem` 503 when there is none.
-  func openTunnel() throws(Problem) {
+  func takeTunnel() throws(Problem) {
     try context.checkTunnels()
     context.openTunnels += 1
   }

@@ -12,7 +12,7 @@ extension Exchange {
   ) async throws(ExchangeEnd) {
     defer { context.desk.finished(grant.ticket) }
     do throws(Problem) {
-      try openTunnel()
+      try takeTunnel()
     } catch {
       answer.upstream.release(reusable: false)
       throw .refused(error)
