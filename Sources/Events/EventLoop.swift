@@ -19,6 +19,8 @@ public final class EventLoop: @unchecked Sendable {
   /// Buffers that connections lend and give back.
   public let buffers = BufferPool()
   var jobs: [UnownedJob] = []
+  /// What was awakened and has not gone on yet.
+  private var awakened: [any Sleeper] = []
   private var isDraining = false
   private var isStopping = false
   /// Points that are woken a few in each turn.
@@ -141,18 +143,29 @@ public final class EventLoop: @unchecked Sendable {
   /// Takes a point off the wheel.
   func unschedule(_ point: WaitPoint) { wheel?.remove(point) }
 
-  /// Runs the jobs collected so far, and those they make.
+  /// Runs what was awakened and the jobs collected so far, and what those bring about.
   func drain() {
     guard !isDraining else { return }
     isDraining = true
-    var next = 0
-    while next < jobs.count {
-      run(jobs[next])
-      next += 1
+    while !awakened.isEmpty || !jobs.isEmpty {
+      var next = 0
+      while next < awakened.count {
+        awakened[next].awaken()
+        next += 1
+      }
+      awakened.removeAll(keepingCapacity: true)
+      next = 0
+      while next < jobs.count {
+        run(jobs[next])
+        next += 1
+      }
+      jobs.removeAll(keepingCapacity: true)
     }
-    jobs.removeAll(keepingCapacity: true)
     isDraining = false
   }
+
+  /// Lets a sleeper go on once every callback of the turn has said what became ready.
+  func awaken(_ sleeper: any Sleeper) { awakened.append(sleeper) }
 
   /// Takes a job from any thread.
   func accept(_ job: UnownedJob) {

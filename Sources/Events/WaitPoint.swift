@@ -37,13 +37,13 @@ public final class WaitPoint: Wakeable {
       waiter.resume()
     } else if let sleeper {
       self.sleeper = nil
-      sleeper.awaken()
+      loop.awaken(sleeper)
     }
   }
 
   /// Lets `sleeper` be awakened once, by what would let a waiting task run; it is kept until then.
   ///
-  /// For what may last: a task that waits keeps kilobytes, one that ended keeps none.
+  /// A task that waits keeps kilobytes, and to let it run costs more than a call.
   public func rest(_ sleeper: any Sleeper) { self.sleeper = sleeper }
 
   /// Suspends the task until something calls `wake` or the deadline passes.

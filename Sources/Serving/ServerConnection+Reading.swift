@@ -14,9 +14,6 @@ extension ServerConnection {
     case end
   }
 
-  /// How long a client is waited for that has just come, or came back soon after its last answer.
-  private static let pause: Duration = .seconds(1)
-
   /// Reads the next request's head; nil when the client leaves or stays silent between requests.
   ///
   /// - Throws: `ServingFailure`: malformed bytes with the status they deserve, 408 for a head that
@@ -34,16 +31,12 @@ extension ServerConnection {
   /// Reads the next request's head, and says when that may take long; throws as `readHead` does.
   public func readRequest() async throws(ServingFailure) -> Reading {
     if isEnding { return .end }
-    if !isSilent, served > 0 { silentSince = loop.turnTime }
     if !hasInput, !stream.canReceive {
-      releaseInput()
-      if !isSilent { await pause() }
-      guard stream.canReceive else { return isEnding || point.isExpired ? .end : .silence }
+      if !isSilent { fallSilent() }
+      return point.isExpired ? .end : .silence
     }
-    let silence = loop.turnTime - silentSince
-    isPrompt = served > 0 && silence < ServerConnection.pause
     isSilent = false
-    point.expire(after: served == 0 ? patience.head - silence : patience.head)
+    point.expire(after: patience.head)
     var parser = RequestParser(limits: terms.head)
     while true {
       if hasInput, let head = try parse(&parser) { return .head(head) }
@@ -55,18 +48,22 @@ extension ServerConnection {
     }
   }
 
-  /// Waits for a client that is likely to send soon: that costs less than to rest and to awake.
-  private func pause() async {
-    let patience = served == 0 ? patience.head : patience.idle
-    if isPrompt || served == 0 {
-      point.expire(after: min(patience, ServerConnection.pause))
-      while !stream.canReceive, !point.isExpired { await point.wait() }
-      if stream.canReceive || patience <= ServerConnection.pause || isEnding { return }
-      point.expire(after: patience - ServerConnection.pause)
-    } else {
-      point.expire(after: patience)
+  /// The next request's head, if the whole of it is there at once; otherwise nil, and `readRequest`
+  /// goes on from here.
+  public func readAtOnce() -> RequestHead? {
+    guard !isEnding, !hasInput, stream.canReceive, let count = try? receive(), count > 0 else {
+      return nil
     }
+    isSilent = false
+    var parser = RequestParser(limits: terms.head)
+    return try? parse(&parser)
+  }
+
+  /// Begins to wait for the next request, holding no buffer.
+  public func fallSilent() {
+    releaseInput()
     isSilent = true
+    point.expire(after: served == 0 ? patience.head : patience.idle)
   }
 
   private func parse(_ parser: inout RequestParser) throws(ServingFailure) -> RequestHead? {

@@ -28,10 +28,6 @@ public final class ServerConnection {
   var isEnding = false
   /// Whether the client is silent between two requests and may be so for longer.
   var isSilent = false
-  /// Since when it was silent the last time; at first, since it has come.
-  var silentSince: Instant
-  /// Whether its next request is likely to come soon: its last one did.
-  var isPrompt = false
 
   /// Serves `stream`, which waits at a point of its own.
   public init(
@@ -45,7 +41,6 @@ public final class ServerConnection {
     self.loop = loop
     self.terms = terms
     point = WaitPoint(loop)
-    silentSince = loop.turnTime
     stream.waitPoint = point
   }
 
@@ -62,6 +57,9 @@ public final class ServerConnection {
 
   /// Bytes of memory that hold what was read and not yet used.
   public var heldBytes: Int { lent?.capacity ?? 0 }
+
+  /// Bytes read and not yet used.
+  public var heldInput: Int { lent?.count ?? 0 }
 
   /// Whether a request has begun to arrive.
   public var hasInput: Bool { lent.map { !$0.isEmpty } ?? false }
@@ -146,7 +144,7 @@ public final class ServerConnection {
     return count
   }
 
-  private func receive() throws(ServingFailure) -> Int? {
+  func receive() throws(ServingFailure) -> Int? {
     input.makeRoom()
     do {
       return try stream.receive(into: input)

@@ -3,24 +3,23 @@ import Timekeeping
 
 /// Waiting for leave to send: without a task, and owning no buffer.
 extension Exchange {
-  /// Asks for leave to send; nil when the request has to wait for it.
-  func ask(for call: Call) throws(ExchangeEnd) -> Grant? {
+  /// Asks for leave to send.
+  func ask(for call: Call) throws(ExchangeEnd) -> Stage {
     switch context.desk.admit(call.route, patience: call.patience) {
-    case .granted(let grant): return grant
+    case .granted(let grant): return .granted(call, grant)
     case .refused(let refusal): throw .refused(problem(refusal, of: call))
     case .waiting(let ticket):
       guard context.parkingRoom >= head.block.bytes.count else {
         context.desk.cancel(ticket)
         throw .refused(.parkedFull)
       }
-      wait(for: ticket)
-      return nil
+      return wait(for: ticket, of: call)
     }
   }
 
   /// Begins to wait: at first, or at the head of the account's queue after an attempt that did not
   /// count.
-  func wait(for ticket: TicketID) {
+  func wait(for ticket: TicketID, of call: Call) -> Stage {
     client.releaseInput()
     parkedBytes = head.block.bytes.count + client.heldBytes
     context.parkingRoom -= parkedBytes
@@ -29,6 +28,7 @@ extension Exchange {
     point.expire(after: nil)
     // What a client that is gone has left behind may have been reported before.
     clientHasLeft = client.stream.askForPeer()
+    return .parked(call)
   }
 
   private func stopWaiting() {
@@ -38,25 +38,29 @@ extension Exchange {
     place = nil
   }
 
-  /// The leave to send that the request waits for, if it has come.
-  func leave(for call: Call) async throws(ExchangeEnd) -> Grant? {
-    guard let place else { return nil }
-    if !clientHasLeft { clientHasLeft = client.stream.peerIsGone }
-    guard place.answer != nil || clientHasLeft else { return nil }
+  /// The leave to send, if it has come.
+  func takeLeave(for call: Call) throws(ExchangeEnd) -> Grant? {
+    guard let answer = place?.answer else { return nil }
     stopWaiting()
-    switch place.answer {
-    case .success(let grant):
-      guard clientHasLeft else { return grant }
+    switch answer {
+    case .success(let grant): return grant
+    case .failure(let refusal): throw .refused(problem(refusal, of: call))
+    }
+  }
+
+  /// The leave to send, if it has come to a client that is still there.
+  func leave(for call: Call) async throws(ExchangeEnd) -> Grant? {
+    if !clientHasLeft { clientHasLeft = client.stream.peerIsGone }
+    guard clientHasLeft, let ticket = place?.ticket else { return try takeLeave(for: call) }
+    if try takeLeave(for: call) == nil {
+      stopWaiting()
+      context.desk.cancel(ticket)
+    } else {
       // The slot goes to the next in line, who may be gone as well, and so may thousands.
       await context.loop.stepAside()
-      context.desk.unsent(grant.ticket)
-      throw .clientLeft
-    case .failure(let refusal):
-      throw .refused(problem(refusal, of: call))
-    case nil:
-      context.desk.cancel(place.ticket)
-      throw .clientLeft
+      context.desk.unsent(ticket)
     }
+    throw .clientLeft
   }
 
   /// A refusal with what there is to say about it: the origin's last answer, or the answer that

@@ -7,7 +7,7 @@ import Timekeeping
 extension Exchange {
   /// When the client is looked at for the first time while the origin is silent, and how often it
   /// is asked whether the request was delivered.
-  private static let firstLook: Duration = .milliseconds(500)
+  static let firstLook: Duration = .milliseconds(500)
 
   /// Reads the answer's head; nil when none came and the request waits for another attempt.
   @inline(never)
@@ -42,6 +42,44 @@ extension Exchange {
     }
   }
 
+  /// Reads the answer and passes it on, where all of it is there at once.
+  ///
+  /// Takes nothing of what was received before it is sure of that: a task begins with the same bytes.
+  func answerAtOnce(
+    _ call: Call, under grant: Grant, from upstream: Upstream
+  ) throws(ExchangeEnd) -> Progress {
+    guard let count = try? upstream.receive() else {
+      return point.isExpired || client.stream.peerIsGone || upstream.connection.stream.canReceive
+        ? .needsTask : .waits
+    }
+    guard count > 0, !clientHasLeft, let (head, consumed) = wholeAnswer(in: upstream.incoming),
+      !call.wantsBody(of: head)
+    else { return .needsTask }
+    upstream.incoming.consume(consumed)
+    let answer = Answer(head, from: upstream, within: client.terms.body)
+    guard try heed(answer, to: call, under: grant) == .relay else {
+      stage = wait(for: grant.ticket, of: call)
+      return .waits
+    }
+    return try relayAtOnce(answer, under: grant)
+  }
+
+  /// The final answer's head and its length, if the answer ends with the bytes that are there.
+  private func wholeAnswer(in incoming: ByteBuffer) -> (ResponseHead, Int)? {
+    var parser = ResponseParser(limits: context.answerLimits)
+    let parsed = incoming.withReadable { bytes in try? parser.parse(bytes, to: head.method) }
+    guard let answer = parsed.flatMap(\.self), !answer.isInterim, answer.status != 101 else {
+      return nil
+    }
+    switch answer.framing {
+    case .none where incoming.count == parser.consumed: return (answer, parser.consumed)
+    case .length(let length)
+    where Int64(incoming.count - parser.consumed) == length && length <= Exchange.gather:
+      return (answer, parser.consumed)
+    default: return nil
+    }
+  }
+
   private func accept(
     _ head: ResponseHead, from upstream: Upstream, to call: Call
   ) throws(WireError) -> Answer {
@@ -62,7 +100,8 @@ extension Exchange {
     from upstream: Upstream, within patience: Duration
   ) async throws(IOFailure) -> Int {
     let began = context.loop.turnTime
-    point.expire(after: min(patience, Exchange.firstLook))
+    // A task that was begun because the answer is late looks at once.
+    if !point.isExpired { point.expire(after: min(patience, Exchange.firstLook)) }
     var hasLooked = false
     while true {
       if let count = try upstream.receive() { return count }

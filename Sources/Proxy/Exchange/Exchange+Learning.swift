@@ -12,13 +12,20 @@ extension Exchange {
 
   enum Learned { case relay, retry }
 
-  /// Tells the engine what the answer says about limits, and hears whether to send again.
+  /// Reads what the answer says about limits, in its body, too, where that may tell something.
   @inline(never)
   func learn(
     from answer: Answer, to call: Call, under grant: Grant
   ) async throws(ExchangeEnd) -> Learned {
+    let ended = call.wantsBody(of: answer.head) ? await inspect(answer) : false
+    return try heed(answer, hasEnded: ended, to: call, under: grant)
+  }
+
+  /// Tells the engine what is known of the answer, and hears whether to send again.
+  func heed(
+    _ answer: Answer, hasEnded ended: Bool = false, to call: Call, under grant: Grant
+  ) throws(ExchangeEnd) -> Learned {
     let head = answer.head
-    let ended = call.wantsBody(of: head) ? await inspect(answer) : false
     if call.api.learnsRoundTrip { learnRoundTrip(of: answer.upstream, for: call) }
     let reading = call.api.dialect.read(
       status: head.status, field: { head.block.joined(named: $0) }, body: answer.text)

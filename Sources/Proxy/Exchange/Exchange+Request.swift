@@ -15,11 +15,17 @@ extension Exchange {
   /// Takes a pooled connection or makes one; nil when none came about and the request waits for
   /// another attempt.
   func connect(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Upstream? {
-    if !needsFreshConnection, let connection = context.pool.take(call.target) {
-      connection.stream.waitPoint = point
-      return Upstream(connection, in: context)
-    }
+    if let upstream = pooled(call) { return upstream }
     return try await dial(call, under: grant)
+  }
+
+  /// A pooled connection; nil when there is none, or a new one is needed.
+  private func pooled(_ call: Call) -> Upstream? {
+    guard !needsFreshConnection, let connection = context.pool.take(call.target) else {
+      return nil
+    }
+    connection.stream.waitPoint = point
+    return Upstream(connection, in: context)
   }
 
   /// Makes a connection; nil when none came about and the request waits for another attempt.
@@ -46,34 +52,79 @@ extension Exchange {
     }
   }
 
+  /// Sends a request that is all there over a pooled connection; nil when it takes more than that.
+  ///
+  /// What the origin's system does not take at once is kept for `readAnswer`.
+  func sendAtOnce(_ call: Call, under grant: Grant) -> Upstream? {
+    guard isWhole, head.method != .connect, let upstream = pooled(call) else { return nil }
+    sendWhole(call, to: upstream, under: grant)
+    point.expire(after: min(context.bounds.answerIdle, Exchange.firstLook))
+    return upstream
+  }
+
+  /// Whether all of the request is there, small and without chunks: it leaves in one write.
+  private var isWhole: Bool {
+    if client.bodyIsComplete { return framingUpstream != .chunked }
+    guard case .length(let count) = head.framing, count <= Exchange.gather else { return false }
+    return client.hasInput && Int64(client.input.count) + Int64(replay.bytes.count) >= count
+  }
+
+  /// Gives the whole request to the origin's system; what that does not take is kept.
+  private func sendWhole(_ call: Call, to upstream: Upstream, under grant: Grant) {
+    var output = request(call, under: grant)
+    while case .data(let range) = try? client.bodyStep() {
+      replay.keep(range.count, in: &context.replayRoom) { client.input.append(range, to: &$0) }
+      output.makeRoom(for: range.count)
+      client.input.append(range, to: &output)
+      client.input.consume(range.upperBound)
+    }
+    client.releaseInput()
+    let sent = push(output, to: upstream)
+    if let sent, sent < output.count { upstream.unsent = Array(output[sent...]) }
+    upstream.isSent = sent == output.count
+    if upstream.isSent { upstream.undelivered = grant.ticket }
+    // The key is in it, on every way out.
+    output.wipe()
+  }
+
+  /// The request's head as it leaves, and what was read ahead of its body.
+  private func request(_ call: Call, under grant: Grant) -> [UInt8] {
+    var output: [UInt8] = []
+    let framing = framingUpstream
+    output.reserveCapacity(head.block.bytes.count + client.heldInput + 512)
+    OutgoingHead.request(call, key: grant.key, framing: framing, via: context.via, to: &output)
+    appendReplay(framing, to: &output)
+    return output
+  }
+
   /// Sends the head, then the body as it comes, and stops when the origin answers early.
   ///
   /// A connection that breaks is no error here: the answer may have come before it broke.
   @inline(never)
   func send(_ call: Call, to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
-    var output: [UInt8] = []
-    // The key is in it, on every way out.
+    guard !isWhole else { return sendWhole(call, to: upstream, under: grant) }
+    var output = request(call, under: grant)
     defer { output.wipe() }
-    output.reserveCapacity(head.block.bytes.count + 512)
-    let framing = framingUpstream
-    OutgoingHead.request(
-      call, key: grant.key, framing: framing, via: context.via, to: &output)
-    appendReplay(framing, to: &output)
     point.expire(after: client.patience.body)
     do {
-      if client.bodyIsComplete, framing != .chunked {
-        // Nothing is to come: the usual request leaves in one write, and nobody waits.
-        client.releaseInput()
-        let sent = push(output, to: upstream)
-        if let sent, sent < output.count {
-          upstream.isSent = try await flush(&output, to: upstream, after: sent)
-        } else {
-          upstream.isSent = sent != nil
-        }
-      } else {
-        var goesOn = true
-        while goesOn { goesOn = try await sendMore(&output, framing, to: upstream) }
-      }
+      var goesOn = true
+      while goesOn { goesOn = try await sendMore(&output, framingUpstream, to: upstream) }
+    } catch {
+      upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
+      throw error
+    }
+    if upstream.isSent { upstream.undelivered = grant.ticket }
+  }
+
+  /// Sends what the origin's system did not take of a request that was there as a whole.
+  func sendRest(to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
+    guard !upstream.unsent.isEmpty else { return }
+    var rest = upstream.unsent
+    upstream.unsent = []
+    defer { rest.wipe() }
+    point.expire(after: client.patience.body)
+    do {
+      upstream.isSent = try await flush(&rest, to: upstream)
     } catch {
       upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
       throw error

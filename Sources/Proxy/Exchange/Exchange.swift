@@ -13,7 +13,8 @@ import Timekeeping
 /// (`+Failure`), sends it back to the head of its account's queue. CONNECT becomes a tunnel, or TLS
 /// that ends here (`+Connect`).
 ///
-/// A request that waits has no task: `run` ends, and is called again once there may be leave.
+/// The usual exchange needs no task: `advance` takes the same steps as `serve` without waiting, and
+/// gives up what takes more to a task, which goes on with `run` from the stage that was reached.
 final class Exchange {
   let head: RequestHead
   let client: ServerConnection
@@ -33,8 +34,8 @@ final class Exchange {
   var hasContinued = false
   /// What the origin said when it last refused, for the problem document.
   var lastProviderAnswer: Problem.ProviderAnswer?
-  /// What the request is, once it is understood.
-  private var call: Call?
+  /// How far the exchange has come.
+  var stage = Stage.begun
   /// Where leave to send is left while the request waits.
   var place: AdmissionDesk.Place?
   /// Bytes of memory that the request holds while it waits.
@@ -72,29 +73,96 @@ final class Exchange {
 
   /// Serves the request: the client gets an answer, or its connection is closed.
   ///
-  /// - Returns: Whether it is over; a request that waits is to be run again when its point wakes.
+  /// - Returns: Whether it is over; a request that waits for leave is to be run again when its point
+  ///   wakes.
   func run() async -> Bool {
     do {
       guard try await serve() else { return false }
     } catch {
       await end(error)
     }
-    replay.forget(in: &context.replayRoom)
+    finish()
     return true
   }
 
   private func serve() async throws(ExchangeEnd) -> Bool {
-    if call == nil { call = try await begin() }
-    // There is nothing to send for TLS that ends here.
-    guard let call else { return true }
-    var leave = place == nil ? try ask(for: call) : try await leave(for: call)
-    while let grant = leave {
-      if try await attempt(call, under: grant) { return true }
-      wait(for: grant.ticket)
-      leave = try await self.leave(for: call)
+    while true {
+      switch stage {
+      case .begun:
+        guard let call = try await begin() else { return true }
+        stage = .understood(call)
+      case .understood(let call):
+        stage = try ask(for: call)
+      case .parked(let call):
+        guard let grant = try await leave(for: call) else { return false }
+        stage = .granted(call, grant)
+      case .granted(let call, let grant):
+        guard let upstream = try await connect(call, under: grant) else {
+          stage = wait(for: grant.ticket, of: call)
+          continue
+        }
+        if head.method == .connect {
+          try await openTunnel(through: upstream, under: grant)
+          return true
+        }
+        try await send(call, to: upstream, under: grant)
+        stage = .sent(call, grant, upstream)
+      case .sent(let call, let grant, let upstream):
+        if try await answer(call, under: grant, from: upstream) { return true }
+        stage = wait(for: grant.ticket, of: call)
+      case .answered(let rest):
+        try await write(rest)
+        return true
+      case .failed(let end): throw end
+      case .over: return true
+      }
     }
-    return false
   }
+
+  /// Takes the steps of `serve` that need no waiting.
+  func advance() -> Progress {
+    do throws(ExchangeEnd) {
+      while true {
+        switch stage {
+        case .begun:
+          guard let call = try understandAtOnce() else { return .needsTask }
+          stage = .understood(call)
+        case .understood(let call):
+          stage = try ask(for: call)
+          if case .parked = stage { return .waits }
+        case .parked(let call):
+          guard !clientHasLeft, !client.stream.peerIsGone else { return .needsTask }
+          guard let grant = try takeLeave(for: call) else { return .waits }
+          stage = .granted(call, grant)
+        case .granted(let call, let grant):
+          guard let upstream = sendAtOnce(call, under: grant) else { return .needsTask }
+          stage = .sent(call, grant, upstream)
+          return upstream.isSent ? .waits : .needsTask
+        case .sent(let call, let grant, let upstream):
+          return try answerAtOnce(call, under: grant, from: upstream)
+        case .answered, .failed: return .needsTask
+        case .over: return .over
+        }
+      }
+    } catch {
+      stage = .failed(error)
+      return .needsTask
+    }
+  }
+
+  /// Marks the end of an exchange that went through at once; `rest` is what the client has not
+  /// taken of the answer.
+  func complete(leaving rest: [UInt8]) -> Progress {
+    guard rest.isEmpty else {
+      stage = .answered(rest)
+      return .needsTask
+    }
+    stage = .over
+    finish()
+    return .over
+  }
+
+  private func finish() { replay.forget(in: &context.replayRoom) }
 
   /// Finds out whether the request may come in, and what it is.
   @inline(never)
@@ -104,15 +172,12 @@ final class Exchange {
     return head.method == .connect ? try await understandConnect() : try await understand()
   }
 
-  /// Sends the request once: false when it waits for another attempt.
+  /// Reads the answer and passes it on: false when the request waits for another attempt.
   @inline(never)
-  private func attempt(_ call: Call, under grant: Grant) async throws(ExchangeEnd) -> Bool {
-    guard let upstream = try await connect(call, under: grant) else { return false }
-    if head.method == .connect {
-      try await openTunnel(through: upstream, under: grant)
-      return true
-    }
-    try await send(call, to: upstream, under: grant)
+  private func answer(
+    _ call: Call, under grant: Grant, from upstream: Upstream
+  ) async throws(ExchangeEnd) -> Bool {
+    try await sendRest(to: upstream, under: grant)
     guard let answer = try await readAnswer(from: upstream, to: call, under: grant),
       try await learn(from: answer, to: call, under: grant) == .relay
     else { return false }
@@ -142,6 +207,22 @@ final class Exchange {
         throw Problem(503, "no-users", "this address asks for users and knows none", closes: true)
       }
       client.caller = try await authentication.check(head, from: client)
+    } catch {
+      throw .refused(error)
+    }
+  }
+
+  /// Finds out what the request is, where no body and no user have to be looked at; nil otherwise.
+  private func understandAtOnce() throws(ExchangeEnd) -> Call? {
+    guard head.method != .connect, head.method != .options, !client.needsUser else { return nil }
+    if context.pressure.isOverloaded { throw .refused(.overloaded) }
+    try checkLength()
+    do throws(Problem) {
+      let destination = try Call.destination(of: head, through: entrance, in: context)
+      let api = context.apis[destination.api]
+      apiName = api.name
+      if api.searchesBodies, Call.needsBody(head, to: destination, in: context) { return nil }
+      return try Call(head, body: nil, to: destination, from: client.caller, in: context)
     } catch {
       throw .refused(error)
     }

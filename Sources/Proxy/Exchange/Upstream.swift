@@ -10,6 +10,8 @@ final class Upstream {
   var hasSent = false
   /// Whether the whole request was sent, so that the connection may carry another one.
   var isSent = false
+  /// What the system did not take of a request that was written as a whole.
+  var unsent: [UInt8] = []
   /// The ticket of a request that is written and, as far as is known, not delivered.
   var undelivered: TicketID?
   /// Interim answers to the request so far.
@@ -50,6 +52,8 @@ final class Upstream {
   func release(reusable: Bool) {
     guard !isReleased else { return }
     isReleased = true
+    // The key may be in it.
+    unsent.wipe()
     connection.stream.waitPoint = nil
     if reusable, isSent, lent?.isEmpty != false {
       context.pool.giveBack(connection)

@@ -4,8 +4,9 @@ import Serving
 
 /// One client connection: its exchanges, one after the other, in order.
 ///
-/// While there is nothing to do but to wait, for a client between two requests or for leave to
-/// send, the session rests: it has no task then, and its point awakens it.
+/// While there is nothing to do but to wait, for the client's next request, for leave to send or for
+/// the answer, the session rests: it has no task then, and its point awakens it. The usual exchange
+/// needs none at all.
 final class ClientSession {
   /// What became of a run.
   enum End {
@@ -115,5 +116,29 @@ final class ClientSession {
 }
 
 extension ClientSession: Sleeper {
-  func awaken() { context.awaken(self) }
+  /// Goes on; with a task only where something has to be waited for half-way.
+  func awaken() {
+    if !advance() { context.awaken(self) }
+  }
+
+  /// Does the usual at once; false when it takes a task.
+  private func advance() -> Bool {
+    if exchange == nil {
+      guard !context.isDraining, let head = client.readAtOnce() else { return false }
+      exchange = begin(head)
+    }
+    guard let exchange else { return false }
+    switch exchange.advance() {
+    case .needsTask: return false
+    case .waits: break
+    case .over:
+      guard exchange.keepsClient, !client.hasInput, !client.stream.canReceive else { return false }
+      self.exchange = nil
+      context.openExchanges -= 1
+      isIdle = true
+      client.fallSilent()
+    }
+    client.point.rest(self)
+    return true
+  }
 }
