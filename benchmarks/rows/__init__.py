@@ -1,0 +1,1 @@
+"""The rows of the results: each module measures one and says what it measured."""
