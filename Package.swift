@@ -82,13 +82,17 @@ let package = Package(
     .target(name: "Safekeeping", dependencies: ["CSystem", "Policy"], swiftSettings: house),
     .target(
       name: "Events", dependencies: ["CLibevent", "CSystem", "Timekeeping"], swiftSettings: house),
+    .target(name: "Encrypting", dependencies: ["COpenSSL", "Events"], swiftSettings: house),
     .target(
-      name: "Dialing", dependencies: ["CCurl", "CSystem", "Events", "Policy", "Timekeeping"],
+      name: "Dialing",
+      dependencies: [
+        "CCurl", "COpenSSL", "CSystem", "Encrypting", "Events", "Policy", "Timekeeping",
+      ],
       swiftSettings: house),
     .target(
       name: "Serving", dependencies: ["Events", "HTTPWire", "Timekeeping"], swiftSettings: house),
     .target(
-      name: "Interception", dependencies: ["COpenSSL", "Events", "Timekeeping"],
+      name: "Interception", dependencies: ["COpenSSL", "Encrypting", "Events", "Timekeeping"],
       swiftSettings: house),
     .target(name: "Inflating", dependencies: ["CZlib"], swiftSettings: house),
     .target(
@@ -232,7 +236,7 @@ if Context.environment["PENSTOCK_FUZZ"] != nil {
   let read = [
     "Timekeeping", "Seeding", "HTTPWire", "Limits", "Scheduling", "Feedback", "Policy",
     "Statistics", "Admission", "Planning", "PolicyFile", "CLibevent", "CSystem", "CZlib",
-    "COpenSSL", "Events", "Inflating", "Interception", "Safekeeping",
+    "COpenSSL", "Events", "Encrypting", "Inflating", "Interception", "Safekeeping",
   ]
   func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
@@ -252,6 +256,6 @@ if Context.environment["PENSTOCK_FUZZ"] != nil {
     fuzz("Answers", ["Feedback", "Policy", "PolicyFile", "Safekeeping", "Timekeeping"]),
     fuzz("PolicyFile", ["Policy", "PolicyFile", "Safekeeping"]),
     fuzz("Inflating", ["Inflating"]),
-    fuzz("Handshake", ["COpenSSL", "Events", "Interception"]),
+    fuzz("Handshake", ["COpenSSL", "Encrypting", "Events", "Interception"]),
   ]
 }

@@ -29,6 +29,16 @@ static inline CURLcode ccurl_easy_setopt_resolver_start(
 static inline CURLcode ccurl_easy_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }
+// The library for TLS, such as "OpenSSL/3.0.19"; NULL without one.
+static inline const char *ccurl_tls_library(void) {
+  return curl_version_info(CURLVERSION_NOW)->ssl_version;
+}
+// OpenSSL's connection under a handle; NULL for none, and for another library's.
+static inline void *ccurl_easy_getinfo_openssl(CURL *easy) {
+  struct curl_tlssessioninfo *info = NULL;
+  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || !info) return NULL;
+  return info->backend == CURLSSLBACKEND_OPENSSL ? info->internals : NULL;
+}
 static inline CURLMcode ccurl_multi_setopt_socket(
     CURLM *multi, curl_socket_callback callback, void *context) {
   CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);

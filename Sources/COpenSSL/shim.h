@@ -15,14 +15,30 @@
 static inline int copenssl_harden(SSL_CTX *context) {
   SSL_CTX_set_options(
       context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(
-      context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Tickets carry the session: nothing is kept here.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  // Who resumes gets another one.
+  SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_max_cert_list(context, 65536);
   return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
          SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+}
+
+// Puts a BIO under a connection, which frees the one it had. One read takes a whole record and what
+// came behind it; a write is over after one record.
+static inline void copenssl_carry(SSL *ssl, BIO *bio) {
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_read_ahead(ssl, 1);
+  SSL_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+}
+
+// Takes a reference to a connection that another library made, whose callbacks then hear nothing
+// more of it.
+static inline int copenssl_share(SSL *ssl) {
+  if (!SSL_up_ref(ssl)) return 0;
+  SSL_CTX_sess_set_new_cb(SSL_get_SSL_CTX(ssl), NULL);
+  SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+  return 1;
 }
 
 // Variadic, like every quick way to a key.

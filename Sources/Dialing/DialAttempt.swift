@@ -8,6 +8,7 @@ import Timekeeping
 /// One connection on its way: libcurl's handle, who waits for it, and how it ended.
 final class DialAttempt {
   let easy: UnsafeMutableRawPointer
+  let slot: PoolSlot
   let target: DialTarget
   private let rules: AddressRules
   private let lookUps: LookUps
@@ -29,13 +30,12 @@ final class DialAttempt {
   private(set) var socketError: Int32 = 0
   /// The descriptor that lives on when libcurl lets go of it.
   var kept: Int32 = -1
-  /// The stream that must let go of a descriptor before libcurl closes it.
-  weak var stream: TLSStream?
 
-  init?(_ target: DialTarget, by dialer: Dialer, until deadline: Instant) {
+  init?(_ slot: PoolSlot, by dialer: Dialer, until deadline: Instant) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
-    self.target = target
+    self.slot = slot
+    target = slot.target
     self.deadline = deadline
     rules = dialer.rules
     lookUps = dialer.lookUps
@@ -153,6 +153,15 @@ final class DialAttempt {
       }
   }
 
+  /// OpenSSL's connection under a TLS connection that stands; nil when libcurl gives none.
+  func session() -> OpaquePointer? {
+    // Writing nothing ties the connection to its handle: libcurl then says what is under it, and
+    // closes nothing by itself when it looks for dead connections.
+    var count = 0
+    curl_easy_send(easy, "", 0, &count)
+    return ccurl_easy_getinfo_openssl(easy).map { OpaquePointer($0) }
+  }
+
   private static func bytes(_ write: (UnsafeMutablePointer<UInt8>) -> Int32) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = bytes.withUnsafeMutableBufferPointer { room in
@@ -162,8 +171,6 @@ final class DialAttempt {
   }
 
   private func closeSocket(_ descriptor: Int32) -> Int32 {
-    if descriptor == kept { return 0 }
-    stream?.abandon(descriptor)
-    return close(descriptor)
+    descriptor == kept ? 0 : close(descriptor)
   }
 }

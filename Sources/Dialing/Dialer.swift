@@ -1,13 +1,15 @@
 internal import CCurl
+internal import COpenSSL
 internal import CSystem
+internal import Encrypting
 import Events
 import Policy
 import Timekeeping
 
 /// Makes connections through libcurl: names, happy eyeballs, TLS and its verification.
 ///
-/// libcurl connects and nothing else (`CURLOPT_CONNECT_ONLY`); HTTP is ours. A plain connection is
-/// taken from libcurl as soon as it stands; a TLS connection stays with its handle, which encrypts.
+/// libcurl connects and nothing else (`CURLOPT_CONNECT_ONLY`); HTTP is ours. A connection is taken
+/// from libcurl as soon as it stands, OpenSSL's with it; of a TLS connection libcurl keeps its handle.
 /// Names are looked up on libcurl's own threads, so a resolver that hangs never stops the loop; how
 /// many there may be is `LookUps`' to say. A handle whose name is being looked up is never removed,
 /// since that joins the thread.
@@ -29,12 +31,17 @@ public final class Dialer {
   /// A dialer on `loop`; a connection that takes longer than `timeout` in all is given up, at most
   /// `lookUps` names are looked up at once, and `rules` say which addresses may be dialled.
   ///
-  /// - Throws: `IOFailure` when libcurl cannot start.
+  /// - Throws: `IOFailure` when libcurl cannot start, or uses another library for TLS than ours.
   public init(
     _ loop: EventLoop, timeout: Duration, lookUps: Int, rules: AddressRules = AddressRules()
   ) throws(IOFailure) {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init()
     else { throw IOFailure("curl_multi_init") }
+    let library = ccurl_tls_library().map { String(cString: $0) }
+    let ours = "OpenSSL/" + String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
+    guard library == ours else {
+      throw IOFailure("libcurl has \(library ?? "no TLS") for TLS, not \(ours)", code: ENOTSUP)
+    }
     self.loop = loop
     self.multi = multi
     self.timeout = timeout
@@ -75,14 +82,14 @@ public final class Dialer {
   ///
   /// - Throws: `DialFailure`, also when the point's deadline passes.
   public func dial(
-    _ target: DialTarget, at point: WaitPoint, unless isAbandoned: () -> Bool
+    _ slot: PoolSlot, at point: WaitPoint, unless isAbandoned: () -> Bool
   ) async throws(DialFailure) -> UpstreamConnection? {
     let deadline = loop.now + timeout
-    if let joiner = lookUps.join(target, at: point, now: loop.now) {
-      defer { lookUps.leave(joiner, target) }
+    if let joiner = lookUps.join(slot.target, at: point, now: loop.now) {
+      defer { lookUps.leave(joiner, slot.target) }
       guard try await wait(for: joiner, at: point, unless: isAbandoned) else { return nil }
     }
-    guard let attempt = DialAttempt(target, by: self, until: deadline) else {
+    guard let attempt = DialAttempt(slot, by: self, until: deadline) else {
       throw DialFailure(kind: .resourcesExhausted, detail: "libcurl gave no handle")
     }
     attempt.configure()
@@ -132,19 +139,23 @@ public final class Dialer {
       attempt.isGivenUp = true
       if !attempt.isLookingUp {
         attempts[attempt.easy] = nil
-        curl_multi_remove_handle(multi, attempt.easy)
+        remove(attempt)
       }
       settle(attempt, .failure(Dialer.timedOut))
     }
     overdue?.set(next)
   }
 
-  /// Lets go of a TLS connection's handle, which closes it.
-  func remove(_ attempt: DialAttempt) { curl_multi_remove_handle(multi, attempt.easy) }
+  /// Lets go of a handle, and ends what is left of its connection.
+  func remove(_ attempt: DialAttempt) {
+    curl_multi_remove_handle(multi, attempt.easy)
+    ErrorQueue.clear()
+  }
 
   private func act(_ descriptor: Int32, _ readiness: Int32) {
     var running: Int32 = 0
     curl_multi_socket_action(multi, descriptor, readiness, &running)
+    ErrorQueue.clear()
     var left: Int32 = 0
     while let message = curl_multi_info_read(multi, &left) {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
@@ -180,18 +191,32 @@ public final class Dialer {
       ccurl_easy_getinfo_socket(attempt.easy, CURLINFO_ACTIVESOCKET, &descriptor) == CURLE_OK,
       descriptor >= 0, attempt.allowsPeer(of: descriptor)
     else {
-      curl_multi_remove_handle(multi, attempt.easy)
+      remove(attempt)
       return .failure(failure(of: attempt, code))
     }
-    let stream: any ByteStream
-    if attempt.target.isSecure {
-      stream = TLSStream(self, attempt, descriptor: descriptor)
-    } else {
-      attempt.kept = descriptor
-      curl_multi_remove_handle(multi, attempt.easy)
-      stream = Socket(loop, descriptor: descriptor)
+    guard let stream = stream(of: attempt, over: descriptor) else {
+      return .failure(
+        DialFailure(kind: .tlsProtocolError, detail: "libcurl gives no TLS connection"))
     }
-    return .success(UpstreamConnection(stream, to: attempt.target, at: loop.now))
+    return .success(UpstreamConnection(stream, in: attempt.slot, at: loop.now))
+  }
+
+  /// Takes a connection that stands from libcurl; nil for TLS that it does not give.
+  private func stream(of attempt: DialAttempt, over descriptor: Int32) -> (any ByteStream)? {
+    guard attempt.target.isSecure else {
+      attempt.kept = descriptor
+      remove(attempt)
+      return Socket(loop, descriptor: descriptor)
+    }
+    guard let session = attempt.session() else {
+      remove(attempt)
+      return nil
+    }
+    attempt.kept = descriptor
+    watches.removeValue(forKey: descriptor)?.cancel()
+    return TLSStream(
+      session, of: DialLease(attempt, of: self), over: Socket(loop, descriptor: descriptor),
+      on: loop)
   }
 
   private func failure(of attempt: DialAttempt, _ code: CURLcode) -> DialFailure {

@@ -5,23 +5,30 @@ import Timekeeping
 public final class UpstreamConnection {
   /// The bytes' way in and out.
   public let stream: any ByteStream
-  /// Where it leads.
-  public let target: DialTarget
+  /// Where it waits between requests.
+  var slot: PoolSlot
+  /// Whether it is TLS.
+  public let isSecure: Bool
   /// When it was made.
-  public let born: Instant
+  let born: Instant
   /// Requests it has carried.
-  public internal(set) var uses = 0
-  var idleSince: Instant = .distantFuture
+  var uses = 0
+  /// When it may serve no longer unless it is used until then; only while it is idle.
+  var freshUntil: Instant = .distantFuture
+  /// Whether it waits in its slot.
+  var isIdle = false
   /// When the system may be asked for the round trip again.
   private var nextLook = Instant(nanoseconds: .min)
-  /// Told when anything happens while the connection is idle.
-  var whenDisturbed: (() -> Void)?
 
-  init(_ stream: any ByteStream, to target: DialTarget, at now: Instant) {
+  init(_ stream: any ByteStream, in slot: PoolSlot, at now: Instant) {
     self.stream = stream
-    self.target = target
+    self.slot = slot
+    isSecure = slot.target.isSecure
     born = now
   }
+
+  /// Where it leads.
+  public var target: DialTarget { slot.target }
 
   /// Whether an earlier request went over it: the origin may have closed it since.
   public var isReused: Bool { uses > 1 }
@@ -30,13 +37,13 @@ public final class UpstreamConnection {
   /// after each time it was asked.
   public func leastRoundTrip(at now: Instant) -> Duration? {
     guard now >= nextLook else { return nil }
-    nextLook = now + .seconds(10)
+    nextLook = now.advanced(byNanoseconds: 10_000_000_000)
     return stream.leastRoundTrip
   }
 
   /// Ends the connection.
   public func close() {
-    whenDisturbed = nil
+    isIdle = false
     stream.waitPoint = nil
     stream.close()
   }
@@ -44,5 +51,5 @@ public final class UpstreamConnection {
 
 extension UpstreamConnection: Wakeable {
   /// Something happened on an idle connection.
-  public func wake() { whenDisturbed?() }
+  public func wake() { if isIdle { slot.pool.disturbed(self) } }
 }

@@ -9,6 +9,9 @@ public protocol ByteStream: AnyObject {
   /// Reads what is there into the buffer's room: the count, 0 at the peer's end, nil for nothing yet.
   func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int?
 
+  /// Reads what is there into memory of the caller's own, which has room: the same.
+  func receive(raw room: UnsafeMutableRawBufferPointer) throws(IOFailure) -> Int?
+
   /// Says that a whole message was read: the next `receive` waits for news from the system.
   ///
   /// Between two messages a `recv` that finds nothing is the costliest line there is. Inside a
@@ -50,6 +53,16 @@ public protocol ByteStream: AnyObject {
 }
 
 extension ByteStream {
+  /// Reads what is there into the buffer's room: the count, 0 at the peer's end, nil for nothing yet.
+  public func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
+    var outcome: Result<Int?, IOFailure> = .success(nil)
+    _ = buffer.fill { room in
+      outcome = Result { () throws(IOFailure) in try receive(raw: room) }
+      return (try? outcome.get()).flatMap { $0 } ?? 0
+    }
+    return try outcome.get()
+  }
+
   /// Writes what is left of `head` and then `body` of the buffer once `done` bytes of both were
   /// taken, and says how many more were.
   public func send(

@@ -42,7 +42,16 @@ public final class Socket: EventSource, ByteStream {
   /// Reads what is there: the count, 0 at the peer's end, nil for nothing yet.
   public func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
     let room = buffer.room
-    let count = buffer.fill { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    return try received(buffer.fill { recv(descriptor, $0.baseAddress, $0.count, 0) }, of: room)
+  }
+
+  /// Reads what is there; see `ByteStream`.
+  public func receive(raw room: UnsafeMutableRawBufferPointer) throws(IOFailure) -> Int? {
+    try received(recv(descriptor, room.baseAddress, room.count, 0), of: room.count)
+  }
+
+  /// What a read has found, from what the system has just said of it.
+  private func received(_ count: Int, of room: Int) throws(IOFailure) -> Int? {
     if count > 0 {
       // A short read emptied the socket: the next bytes raise a new edge (epoll(7)). A reset that
       // came with them does not, and libevent reports it like bytes.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 import Timekeeping
 
 /// A local certificate authority: what interception signs with, and what clients trust.

@@ -99,6 +99,7 @@ struct CertificateBuilder {
     guard isWhole, X509_sign(certificate.pointer, key.pointer, EVP_sha256()) > 0 else {
       return nil
     }
-    return certificate
+    // One that was read keeps its encoding; one that was made is encoded anew for each handshake.
+    return X509_dup(certificate.pointer).map { Certificate(owning: $0) }
   }
 }

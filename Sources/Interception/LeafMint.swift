@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 import Timekeeping
 
 /// Makes and keeps the certificates of an authority: one key for all, one certificate for each host.
@@ -51,8 +52,8 @@ final class LeafMint {
     try charge(at: now)
     let notBefore = max(wall + .seconds(-LeafMint.slack), authority.notBefore)
     let notAfter = min(wall + .seconds(LeafMint.life), authority.notAfter)
+    defer { ErrorQueue.clear() }
     guard let made = sign(host, from: notBefore, to: notAfter) else {
-      defer { ErrorQueue.clear() }
       throw TLSFailure(.broken, "no certificate for \(host.text): \(ErrorQueue.text)")
     }
     let half = (notAfter - wall) / 2

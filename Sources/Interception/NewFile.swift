@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 import Glibc
 
 /// Files that appear whole or not at all.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 import Glibc
 
 /// Certificates and keys in PEM files.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 
 /// What is asked of a client's hello: the host it names (RFC 6066 section 3) and the protocols it
 /// offers (RFC 7301).

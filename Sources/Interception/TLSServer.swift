@@ -1,4 +1,5 @@
 import COpenSSL
+import Encrypting
 import Events
 import Timekeeping
 

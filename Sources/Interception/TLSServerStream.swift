@@ -1,26 +1,14 @@
 import COpenSSL
+import Encrypting
 import Events
 import Glibc
+import Timekeeping
 
 /// The server's side of a TLS connection over any stream: TCP, a Unix socket, or TLS again.
-public final class TLSServerStream: ByteStream {
-  let server: TLSServer
-  let transport: TLSTransport
-  let hello: TLSHello
-  /// OpenSSL's connection; nil once closed.
-  private(set) var ssl: OpaquePointer?
+public final class TLSServerStream: TLSStream {
+  private let hello: TLSHello
   /// What kept the connection from being set up; the handshake says it.
-  let fault: TLSFailure?
-  /// Whether the handshake is done.
-  var isReady = false
-  /// Whether OpenSSL has nothing that the stream below has not brought since.
-  private var isDry = false
-  /// Whether the peer has said that it will write nothing more.
-  private var hasEnded = false
-  /// Whether the connection failed: OpenSSL must then write nothing more (SSL_shutdown(3)).
-  var isBroken = false
-  /// Bytes that were encrypted, are on their way below, and have not been reported as taken.
-  private var owed = 0
+  private let fault: TLSFailure?
 
   /// A connection that waits for its handshake.
   ///
@@ -33,171 +21,118 @@ public final class TLSServerStream: ByteStream {
     _ server: TLSServer, over lower: any ByteStream, on loop: EventLoop, early: [UInt8] = [],
     host: String? = nil
   ) {
-    self.server = server
-    transport = TLSTransport(lower, early: early, on: loop)
+    let transport = TLSTransport(lower, early: early, on: loop)
     hello = TLSHello(host: host.flatMap { HostName($0) }, transport: transport)
     do throws(TLSFailure) {
-      ssl = try TLSServerStream.open(server, transport, hello, host, on: loop)
+      let ssl = try TLSServerStream.open(server, transport, hello, host, on: loop)
       fault = nil
+      super.init(ssl, over: transport)
     } catch {
-      ssl = nil
       fault = error
+      super.init(nil, over: transport)
     }
   }
 
-  deinit { close() }
-
-  /// Who is woken when the stream's readiness changes.
-  public var waitPoint: (any Wakeable)? {
-    get { transport.waitPoint }
-    set { transport.waitPoint = newValue }
-  }
-
-  /// Whether `receive` may find something.
-  public var canReceive: Bool { !isDry || transport.lower.canReceive }
-
-  /// Reads what is there: the count, 0 at the peer's end, nil for nothing yet.
+  /// Completes the handshake, waiting at `point` until its deadline.
   ///
-  /// - Throws: `IOFailure` also for an end that the peer did not announce (`close_notify`, RFC 8446
-  ///   section 6.1): what came may have been cut short.
-  public func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
-    guard let ssl else { throw IOFailure("tls recv", code: ENOTCONN) }
-    if hasEnded { return 0 }
-    ErrorQueue.clear()
-    var status: Int32 = 0
-    let count = buffer.fill { room in
-      var count = 0
-      status = SSL_read_ex(ssl, room.baseAddress, room.count, &count)
-      return count
+  /// - Throws: `TLSFailure`; the client has then been told by an alert, unless it speaks no TLS, and
+  ///   the stream is good for nothing but `close`.
+  public func handshake(at point: WaitPoint) async throws(TLSFailure) {
+    if let fault { throw fault }
+    waitPoint = point
+    while try !step() {
+      if point.isExpired {
+        isBroken = true
+        throw TLSFailure(.timeout, "the client's TLS handshake took too long")
+      }
+      // What was interrupted before it could find anything is tried again at once.
+      if !transport.lower.canReceive { await point.wait() }
     }
-    if status == 1 {
-      isDry = false
-      return count
-    }
-    switch SSL_get_error(ssl, status) {
-    case SSL_ERROR_WANT_READ:
-      isDry = true
-      return nil
-    case SSL_ERROR_ZERO_RETURN:
-      hasEnded = true
-      isDry = false
-      return 0
-    default: throw broken("tls recv", code: IOFailure.endOfStream)
-    }
+    begin()
   }
 
-  /// Says that a whole message was read; see `ByteStream`.
-  public func endMessage() {
-    transport.lower.endMessage()
-    noteDryness()
-  }
-
-  /// Notes whether a read would find nothing before the stream below brings more.
-  func noteDryness() {
-    if let ssl, !hasEnded, !transport.hasInbound, SSL_has_pending(ssl) == 0 { isDry = true }
-  }
-
-  /// Encrypts and writes what the stream below takes; see `ByteStream`.
-  public func send(
-    _ head: [UInt8], from start: Int, then buffer: ByteBuffer?, _ body: Range<Int>
-  ) throws(IOFailure) -> Int {
-    if let taken = try settle() { return taken }
-    // Small parts leave as one record; a large body is not worth copying.
-    if start < head.count, let buffer, !body.isEmpty, body.count <= ByteBuffer.usualSize {
-      var joined: [UInt8] = []
-      joined.reserveCapacity(head.count - start + body.count)
-      joined.append(contentsOf: head[start...])
-      buffer.append(body, to: &joined)
-      return try joined.withUnsafeBytes { encrypt($0) }.get()
-    }
-    if start < head.count {
-      return try head.withUnsafeBytes { encrypt(UnsafeRawBufferPointer(rebasing: $0[start...])) }
-        .get()
-    }
-    guard let buffer, !body.isEmpty else { return 0 }
-    return try buffer.withReadableBytes(body) { encrypt($0) }.get()
-  }
-
-  /// Encrypts and writes what the stream below takes; see `ByteStream`.
-  public func send(raw bytes: UnsafeRawBufferPointer) throws(IOFailure) -> Int {
-    if let taken = try settle() { return taken }
-    return bytes.isEmpty ? 0 : try encrypt(bytes).get()
-  }
-
-  /// What to answer before anything new is encrypted: 0 while the last record is on its way, then
-  /// how much of the caller's it held; nil when nothing is.
-  private func settle() throws(IOFailure) -> Int? {
-    guard ssl != nil else { throw IOFailure("tls send", code: ENOTCONN) }
-    let isFlushed = transport.flush()
-    if let failure = transport.failure {
+  /// Goes as far as the bytes that are there allow; whether the handshake is done.
+  private func step() throws(TLSFailure) -> Bool {
+    guard let ssl else { throw TLSFailure(.broken, "the connection is closed") }
+    if !transport.hasBegun, let first = transport.peek(), first != 0x16 {
       isBroken = true
-      throw failure
+      throw TLSFailure(.notTLS, "the client's first byte is \(first), allowed: a TLS handshake, 22")
     }
-    guard isFlushed else { return 0 }
-    guard owed > 0 else { return nil }
-    defer { owed = 0 }
-    return owed
-  }
-
-  private func encrypt(_ bytes: UnsafeRawBufferPointer) -> Result<Int, IOFailure> {
     ErrorQueue.clear()
-    var taken = 0
-    guard SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &taken) == 1 else {
-      return .failure(broken("tls send", code: EPIPE))
-    }
-    guard transport.hasOutbound else { return .success(taken) }
-    owed = taken
-    return .success(0)
-  }
-
-  private func broken(_ operation: String, code: Int32) -> IOFailure {
+    let status = SSL_accept(ssl)
+    if status == 1 { return true }
+    if SSL_get_error(ssl, status) == SSL_ERROR_WANT_READ { return false }
     isBroken = true
-    return transport.failure ?? IOFailure(operation, code: code)
+    defer { ErrorQueue.clear() }
+    throw failure(of: ssl)
   }
 
-  /// Whether the peer is gone; see `ByteStream`.
-  public var peerIsGone: Bool { isBroken || hasEnded || transport.lower.peerIsGone }
-
-  /// Asks the system whether the peer is gone.
-  public func askForPeer() -> Bool { isBroken || hasEnded || transport.lower.askForPeer() }
-
-  /// The smallest round trip of the stream below; see `ByteStream`.
-  public var leastRoundTrip: Duration? { transport.lower.leastRoundTrip }
-
-  /// Whether the peer's system has acknowledged all that was written; see `ByteStream`.
-  public var isDelivered: Bool { !transport.hasOutbound && transport.lower.isDelivered }
-
-  /// Tells the peer with a `close_notify` that nothing more will be written; it may still write.
-  public func finishSending() {
-    notify()
-    transport.finishSending()
-  }
-
-  private func notify() {
-    guard let ssl, isReady, !isBroken, SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN == 0 else {
-      return
+  private func failure(of ssl: OpaquePointer) -> TLSFailure {
+    if let failure = hello.failure { return failure }
+    if transport.failure?.code == EMSGSIZE {
+      return TLSFailure(.broken, "the client's hello is longer than 16384 bytes")
     }
-    ErrorQueue.clear()
-    SSL_shutdown(ssl)
+    if let failure = transport.failure { return TLSFailure(.broken, "\(failure)") }
+    if transport.hasEnded {
+      return TLSFailure(.broken, "the client left during the TLS handshake")
+    }
+    let error = transport.error ?? ErrorQueue.oldest
+    let words = error?.text ?? "no reason given"
+    switch error?.reason {
+    case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_WRONG_VERSION_NUMBER:
+      return TLSFailure(.notTLS, "the client's first bytes are no TLS: \(words)")
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return TLSFailure(.badClientCertificate, "the client shows no certificate")
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+      let why = X509_verify_cert_error_string(SSL_get_verify_result(ssl))
+      return TLSFailure(
+        .badClientCertificate,
+        "the client's certificate is refused: \(why.map { String(cString: $0) } ?? words)")
+    default: return TLSFailure(.broken, "the TLS handshake failed: \(words)")
+    }
   }
 
-  /// Ends the connection so that the peer cannot take it for a regular end.
-  public func abort() {
-    free()
-    transport.lower.abort()
+  /// OpenSSL's connection, with the certificate of the host.
+  static func open(
+    _ server: TLSServer, _ transport: TLSTransport, _ hello: TLSHello, _ host: String?,
+    on loop: EventLoop
+  ) throws(TLSFailure) -> OpaquePointer {
+    var leaf: Certificate?
+    guard host != nil || server.mint == nil else {
+      throw TLSFailure(.notAllowed, "no host is known to make a certificate for")
+    }
+    if let host { leaf = try server.leaf(for: host, at: loop.now, wall: loop.wall) }
+    guard let ssl = SSL_new(server.context) else {
+      throw TLSFailure(.broken, "OpenSSL gives no connection: \(ErrorQueue.text)")
+    }
+    guard transport.carry(ssl) else {
+      SSL_free(ssl)
+      throw TLSFailure(.broken, "OpenSSL gives no BIO: \(ErrorQueue.text)")
+    }
+    SSL_set_accept_state(ssl)
+    SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(hello).toOpaque())
+    // A ticket counts for the host it was given for only.
+    let context = digest(host.flatMap { HostName($0)?.text } ?? "")
+    SSL_set_session_id_context(ssl, context, UInt32(context.count))
+    guard let mint = server.mint else { return ssl }
+    let chain = TLSServer.stack(mint.authority.chain)
+    defer { copenssl_chain_free(chain) }
+    // Optimised code lets go of the certificate once its pointer is read.
+    let isTaken = withExtendedLifetime(leaf) {
+      leaf.map { SSL_use_cert_and_key(ssl, $0.pointer, mint.key.pointer, chain, 1) == 1 } ?? false
+    }
+    guard isTaken else {
+      SSL_free(ssl)
+      throw TLSFailure(.broken, "OpenSSL takes no certificate: \(ErrorQueue.text)")
+    }
+    return ssl
   }
 
-  /// Ends the connection, with a `close_notify` if there is room for it.
-  public func close() {
-    notify()
-    free()
-    transport.lower.close()
-  }
-
-  private func free() {
-    transport.detach()
-    if let ssl { SSL_free(ssl) }
-    ssl = nil
-    ErrorQueue.clear()
+  /// SHA-256 of a text: what a session's context has room for.
+  private static func digest(_ text: String) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let bytes = Array(text.utf8)
+    EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+    return digest
   }
 }

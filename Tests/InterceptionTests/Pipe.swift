@@ -32,14 +32,14 @@ final class Pipe: ByteStream {
     waitPoint?.wake()
   }
 
-  func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
+  func receive(raw room: UnsafeMutableRawBufferPointer) throws(IOFailure) -> Int? {
     if incoming.isEmpty {
       if isEnded { return 0 }
       canReceive = false
       return nil
     }
-    let count = min(readSize, incoming.count, buffer.room)
-    buffer.append(incoming[..<count])
+    let count = min(readSize, incoming.count, room.count)
+    room.copyBytes(from: incoming[..<count])
     incoming.removeFirst(count)
     return count
   }

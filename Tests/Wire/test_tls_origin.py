@@ -10,7 +10,9 @@ import threading
 import pytest
 
 from certificates import NEEDS_OPENSSL, make_ca, make_leaf, tls_origin
+from client import Broken
 from proxy import SECRET, Proxy, policy
+from waiting import wait_until
 from wire import Wire, assert_problem, request, rows
 
 SYSTEM_CA = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
@@ -43,7 +45,8 @@ class Secure:
         }
         apis = [
             f"  {name}: {{ origin: 'https://127.0.0.1:{origin.port}', hosts: [{name}.test], "
-            f"credential: {{ header: X-API-Key }}, keys: {{ {name}-a: {{ secret: env:K }} }}"
+            f"credential: {{ header: X-API-Key }}, keys: {{ {name}-a: {{ secret: env:K }} }}, "
+            "upgrades: [websocket]"
             + ("" if name == "system" else f", tls: {{ ca: {folder / 'ca.pem'} }}") + " }"
             for name, origin in self.origins.items()]
         apis.append(
@@ -120,6 +123,87 @@ def test_row_85_unsolicited_bytes_over_tls_end_an_idle_connection(wire, secure):
     connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL")
     assert connection.peer_left.wait(2), "the connection was kept"
     assert ask(wire, "good", "two").body == b"/two"
+
+
+@pytest.mark.parametrize("raw", rows(
+    (86, "another answer", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL"),
+    (86, "one byte", b"H"),
+))
+def test_a_record_that_comes_together_with_the_end_of_an_answer_ends_its_connection(
+        wire, secure, raw):
+    origin = secure.origins["good"]
+
+    def chatty(connection, _):
+        with wire.proxy.asleep():
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.send(raw)
+
+    origin.on("/chatty", chatty)
+    assert ask(wire, "good", "chatty").body == b"ok"
+    assert origin.connections[-1].peer_left.wait(2), "the connection was kept"
+    assert ask(wire, "good", "next").body == b"/next"
+
+
+def test_many_small_records_that_come_at_once_are_a_whole_answer(wire, secure):
+    origin = secure.origins["good"]
+    body = bytes(range(256)) * 4
+
+    def crumble(connection, _):
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        with wire.proxy.asleep():
+            for at in range(len(body)):
+                connection.send(body[at:at + 1])
+
+    origin.on("/crumbs", crumble)
+    for _ in range(2):
+        assert ask(wire, "good", "crumbs").body == body
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_row_83_a_body_that_ends_with_the_connection_is_whole_if_tls_says_so(
+        wire, secure, is_announced):
+    origin = secure.origins["good"]
+
+    def until_close(connection, _):
+        connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")
+        wait_until(lambda: b"hello" in client.received)
+        if is_announced:
+            connection.socket.unwrap()
+        connection.close()
+
+    origin.on("/close", until_close)
+    with wire.connect() as client:
+        client.send(request(line=b"GET http://good.test/close HTTP/1.1"))
+        if is_announced:
+            assert client.read_answer().body == b"hello"
+        else:
+            with pytest.raises((Broken, ConnectionResetError)):
+                client.read_answer()
+    wire.canary()
+
+
+def test_row_76_an_origin_behind_tls_hears_the_clients_end_and_may_still_speak(wire, secure):
+    origin = secure.origins["good"]
+
+    def echo_at_the_end(connection, _):
+        connection.send(b"HTTP/1.1 101 Switching Protocols\r\n"
+                        b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n")
+        heard = b""
+        while data := connection.receive():
+            heard += data
+        connection.send(heard)
+        connection.socket.unwrap()
+        connection.close()
+
+    origin.on("/ws", echo_at_the_end)
+    with wire.connect() as client:
+        client.send(request(b"Connection: upgrade", b"Upgrade: websocket",
+                            line=b"GET http://good.test/ws HTTP/1.1"))
+        assert client.read_head().status == 101
+        client.send(b"hello")
+        client.half_close()
+        assert client.read_until_end() == b"hello"
+    wire.canary()
 
 
 @pytest.mark.parametrize("name", rows(

@@ -15,7 +15,7 @@ final class ApiRuntime {
   let name: String
   let isCatchAll: Bool
   /// Where its requests go; the catch-all's go where each one says.
-  let target: DialTarget
+  let slot: PoolSlot
   /// The `Host` field for the origin.
   let host: [UInt8]
   let credential: CredentialRule?
@@ -34,12 +34,13 @@ final class ApiRuntime {
   /// Whether a limit is so short that the round trip matters (limits-science.md section 3.2, T2).
   let learnsRoundTrip: Bool
 
-  init(_ api: Api) {
+  init(_ api: Api, in pool: ConnectionPool) {
     name = api.name
     isCatchAll = api.isCatchAll
-    target = DialTarget(
-      isSecure: api.origin.isSecure, host: api.origin.host, port: api.origin.port,
-      certificateAuthorities: api.certificateAuthorities)
+    slot = pool.keepSlot(
+      for: DialTarget(
+        isSecure: api.origin.isSecure, host: api.origin.host, port: api.origin.port,
+        certificateAuthorities: api.certificateAuthorities))
     host = ApiRuntime.hostField(api.origin.authority)
     credential = api.credential
     dialect = api.dialect

@@ -9,7 +9,8 @@ import Timekeeping
 final class Call {
   let head: RequestHead
   let api: ApiRuntime
-  let target: DialTarget
+  /// Where its connections wait.
+  let slot: PoolSlot
   /// The `Host` field that leaves.
   let host: [UInt8]
   /// The path and query that leave, or `*`.
@@ -60,7 +61,8 @@ final class Call {
       ownKey: ownKey, body: { body })
     // What a host without a policy says about its limits holds for that host alone.
     if api.isCatchAll {
-      route.ownKey = "\(destination.target.host):\(destination.target.port)"
+      let target = destination.slot.target
+      route.ownKey = "\(target.host):\(target.port)"
     }
     route.batch = try BatchName.read(from: block)
     addedKey = IdempotencyKey.added(to: head, by: api.idempotency)
@@ -72,7 +74,7 @@ final class Call {
     self.head = head
     self.api = api
     self.route = route
-    target = destination.target
+    slot = destination.slot
     host = destination.host
     path = destination.path
     patience = Call.patience(in: block)

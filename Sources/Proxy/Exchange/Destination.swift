@@ -5,7 +5,7 @@ import Policy
 /// Where a request goes: the API its target names, and the path that leaves.
 struct Destination {
   let api: Int
-  let target: DialTarget
+  let slot: PoolSlot
   let host: [UInt8]
   let path: [UInt8]
 
@@ -52,10 +52,11 @@ struct Destination {
     }
     api = host.api
     let declared = context.apis[api]
-    target =
+    slot =
       declared.isCatchAll
-      ? Destination.undeclared(host.host, port: host.port, isSecure: true) : declared.target
-    self.host = declared.isCatchAll ? ApiRuntime.hostField(of: target) : declared.host
+      ? Destination.undeclared(host.host, port: host.port, isSecure: true, in: context)
+      : declared.slot
+    self.host = declared.isCatchAll ? ApiRuntime.hostField(of: slot.target) : declared.host
   }
 
   /// An absolute URI, as callers of an HTTP proxy send it.
@@ -65,7 +66,7 @@ struct Destination {
     self.path = path
     if let api = context.router.api(host: host, port: port, isSecure: isSecure) {
       self.api = api
-      target = context.apis[api].target
+      slot = context.apis[api].slot
       self.host = context.apis[api].host
       return
     }
@@ -78,13 +79,16 @@ struct Destination {
         403, "port-prohibited", "hosts outside the policy are reached on ports \(allowed) only")
     }
     self.api = api
-    target = Destination.undeclared(host, port: port, isSecure: isSecure)
-    self.host = ApiRuntime.hostField(of: target)
+    slot = Destination.undeclared(host, port: port, isSecure: isSecure, in: context)
+    self.host = ApiRuntime.hostField(of: slot.target)
   }
 
   /// A host that no API declares: its addresses must be public, or allowed by the policy.
-  static func undeclared(_ host: String, port: UInt16, isSecure: Bool) -> DialTarget {
-    DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
+  static func undeclared(
+    _ host: String, port: UInt16, isSecure: Bool, in context: ProxyContext
+  ) -> PoolSlot {
+    context.pool.slot(
+      for: DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true))
   }
 
   /// The API that takes hosts which no API declares.
@@ -120,7 +124,7 @@ struct Destination {
       throw Problem(404, "no-such-api", "no API of the policy has the name the path begins with")
     }
     self.api = api
-    self.target = context.apis[api].target
+    slot = context.apis[api].slot
     host = context.apis[api].host
     path = Destination.path(inner[(end ?? inner.endIndex)...], of: head)
   }

@@ -21,9 +21,9 @@ extension Exchange {
 
   /// A pooled connection; nil when there is none, or a new one is needed.
   private func pooled(_ call: Call) -> Upstream? {
-    guard !needsFreshConnection, let connection = context.pool.take(call.target) else {
-      return nil
-    }
+    guard !needsFreshConnection,
+      let connection = context.pool.take(call.slot, at: context.loop.turnTime)
+    else { return nil }
     connection.stream.waitPoint = point
     return Upstream(connection, in: context)
   }
@@ -35,9 +35,8 @@ extension Exchange {
     point.expire(after: context.bounds.connectTime + .seconds(1))
     let client = client
     do {
-      let connection = try await context.pool.connect(
-        call.target, fresh: true, at: point,
-        unless: { client.stream.peerIsGone })
+      let connection = try await context.pool.dial(
+        call.slot, at: point, unless: { client.stream.peerIsGone })
       guard let connection else {
         context.desk.unsent(grant.ticket)
         throw ExchangeEnd.clientLeft
@@ -218,7 +217,7 @@ extension Exchange {
       let sent = try? upstream.connection.stream.send(output, then: rest, range, after: done)
     else { return nil }
     // Over TLS a record may have left although the write must be repeated.
-    if sent > 0 || upstream.connection.target.isSecure { upstream.hasSent = true }
+    if sent > 0 || upstream.connection.isSecure { upstream.hasSent = true }
     return sent
   }
 

@@ -54,9 +54,8 @@ final class Upstream {
     isReleased = true
     // The key may be in it.
     unsent.wipe()
-    connection.stream.waitPoint = nil
     if reusable, isSent, lent?.isEmpty != false {
-      context.pool.giveBack(connection)
+      context.pool.giveBack(connection, at: context.loop.turnTime)
     } else {
       connection.close()
     }

@@ -78,12 +78,13 @@ final class ProxyContext {
     answerLimits = bounds.answer
     replayRoom = bounds.replayTotal
     parkingRoom = bounds.parkedBytes
-    apis = rulebook.apis.map(ApiRuntime.init)
     desk = AdmissionDesk(rulebook, on: loop, notices: NoticeLog(logger))
     dialer = try Dialer(
       loop, timeout: bounds.connectTime, lookUps: bounds.resolving,
       rules: AddressRules(networks: rulebook.unknownHosts.networks))
-    pool = ConnectionPool(loop, dialer, bounds: bounds.pool)
+    let pool = ConnectionPool(loop, dialer, bounds: bounds.pool)
+    self.pool = pool
+    apis = rulebook.apis.map { ApiRuntime($0, in: pool) }
     pressure = Pressure(loop, bound: bounds.memory, logger: logger)
     pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     var via: [UInt8] = []

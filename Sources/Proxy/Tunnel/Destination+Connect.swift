@@ -40,18 +40,17 @@ extension Destination {
     case .refuse:
       throw Problem(403, "connect-refused", "CONNECT to this API is refused: \(ways)")
     case .tunnel:
-      let origin = context.apis[api].target
-      return .tunnel(
-        Destination(
-          api: api, target: DialTarget(isSecure: false, host: origin.host, port: origin.port)))
+      let origin = context.apis[api].slot.target
+      let end = DialTarget(isSecure: false, host: origin.host, port: origin.port)
+      return .tunnel(Destination(api: api, slot: context.pool.slot(for: end)))
     case .intercept: return .intercept(Intercepted(host: host, port: port, api: api))
     }
   }
 
   /// A tunnel's end: it has no path, and rules for `/` are the ones that count it.
-  private init(api: Int, target: DialTarget) {
+  private init(api: Int, slot: PoolSlot) {
     self.api = api
-    self.target = target
+    self.slot = slot
     host = []
     path = [UInt8(ascii: "/")]
   }
@@ -75,7 +74,6 @@ extension Destination {
     }
     return .tunnel(
       Destination(
-        api: api,
-        target: undeclared(host, port: port, isSecure: false)))
+        api: api, slot: undeclared(host, port: port, isSecure: false, in: context)))
   }
 }

@@ -7,8 +7,6 @@ import Timekeeping
 extension Exchange {
   /// How long one side may be silent once the other has ended.
   private static let halfClosed: Duration = .seconds(60)
-  /// The same where the origin cannot be told that the client has ended: libcurl has no half-close.
-  private static let untold: Duration = .seconds(2)
 
   /// Passes bytes between the client and the origin until both have ended, one has failed, or both
   /// were silent for too long; the connections then end with the tunnel.
@@ -25,14 +23,14 @@ extension Exchange {
       while !(out.isFinished && back.isFinished), !context.drainIsOver {
         let moved = try out.move() + back.move()
         if moved > 0 {
-          point.expire(after: silence(out, back, of: upstream))
+          point.expire(after: silence(out, back))
           await count(moved: moved)
           continue
         }
         if out.isFinished, back.isFinished { break }
         guard !point.isExpired else { break }
         // Draining came meanwhile, or one side ended without a byte.
-        point.limit(silence(out, back, of: upstream))
+        point.limit(silence(out, back))
         await point.wait()
       }
     } catch {
@@ -46,13 +44,9 @@ extension Exchange {
   }
 
   /// How long both sides may be silent from now.
-  private func silence(
-    _ out: TunnelFlow, _ back: TunnelFlow, of upstream: Upstream
-  ) -> Duration {
+  private func silence(_ out: TunnelFlow, _ back: TunnelFlow) -> Duration {
     let usual = context.bounds.tunnelIdle
-    let isUntold = out.isFinished && upstream.connection.target.isSecure
-    let half = isUntold ? Exchange.untold : Exchange.halfClosed
-    let span = out.isFinished || back.isFinished ? min(usual, half) : usual
+    let span = out.isFinished || back.isFinished ? min(usual, Exchange.halfClosed) : usual
     return context.drainEnd.map { min(span, max(.zero, $0 - now)) } ?? span
   }
 

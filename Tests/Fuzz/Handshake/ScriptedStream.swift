@@ -35,7 +35,7 @@ final class ScriptedStream: ByteStream {
 
   var canReceive: Bool { true }
 
-  func receive(into buffer: ByteBuffer) throws(IOFailure) -> Int? {
+  func receive(raw room: UnsafeMutableRawBufferPointer) throws(IOFailure) -> Int? {
     if isClosed { throw IOFailure("recv", code: EBADF) }
     if isStalled {
       isStalled = false
@@ -48,8 +48,8 @@ final class ScriptedStream: ByteStream {
     }
     if isBetween { return nil }
     idle = 0
-    let count = min(max(1, pieces.popLast() ?? .max), incoming.count, buffer.room)
-    buffer.append(incoming[..<count])
+    let count = min(max(1, pieces.popLast() ?? .max), incoming.count, room.count)
+    room.copyBytes(from: incoming[..<count])
     incoming.removeFirst(count)
     return count
   }

@@ -6,34 +6,40 @@ import Glibc
 ///
 /// Whatever OpenSSL writes is taken, and what the stream below does not take waits here, so that a
 /// write never has to be repeated. At most one record and a few words of the handshake wait.
-final class TLSTransport: Wakeable {
+///
+/// OpenSSL reads straight into its own buffer, a whole record and what came behind it at once.
+package final class TLSTransport: Wakeable {
   private static let mostWaiting = 1 << 16
   /// The longest hello that is read before its host is known.
   private static let longestHello = 16_384
 
-  let lower: any ByteStream
+  package let lower: any ByteStream
   private let loop: EventLoop
   /// Who is woken when the stream's readiness changes.
-  var waitPoint: (any Wakeable)?
-  /// Encrypted bytes that OpenSSL has not read yet; nil while there are none.
+  package var waitPoint: (any Wakeable)?
+  /// Bytes read ahead of OpenSSL; nil while there are none.
   private var inbound: ByteBuffer?
   /// Encrypted bytes that the stream below has not taken yet.
   private var outbound: [UInt8] = []
   /// Whether the end of writing is to be told once all has left.
   private var finishes = false
   /// Whether the client's hello has been read to its end.
-  var hasHello = false
+  package var hasHello = false
   private var read = 0
   /// Whether the peer has ended the stream below.
-  private(set) var hasEnded = false
+  package private(set) var hasEnded = false
   /// What went wrong below.
-  private(set) var failure: IOFailure?
+  package private(set) var failure: IOFailure?
   /// Whether OpenSSL has taken any bytes.
-  var hasBegun: Bool { read > 0 }
+  package var hasBegun: Bool { read > 0 }
+  /// Whether the handshake is not done yet.
+  package var isInHandshake = true
+  /// Whether OpenSSL has asked for bytes and there were none yet.
+  var isStarved = false
   /// OpenSSL's error when it wrote its alert: a stream below that is TLS too empties the queue.
-  private(set) var error: ErrorQueue.Entry?
+  package private(set) var error: ErrorQueue.Entry?
 
-  init(_ lower: any ByteStream, early: [UInt8], on loop: EventLoop) {
+  package init(_ lower: any ByteStream, early: [UInt8] = [], on loop: EventLoop) {
     self.lower = lower
     self.loop = loop
     if !early.isEmpty {
@@ -45,64 +51,72 @@ final class TLSTransport: Wakeable {
   }
 
   /// The stream below may take or have more.
-  func wake() {
+  package func wake() {
     if !outbound.isEmpty { _ = flush() }
     waitPoint?.wake()
   }
 
-  var hasInbound: Bool { inbound != nil }
-  var hasOutbound: Bool { !outbound.isEmpty }
+  package var hasInbound: Bool { inbound != nil }
+  package var hasOutbound: Bool { !outbound.isEmpty }
 
   /// The next byte from below, without taking it; nil when there is none yet.
-  func peek() -> UInt8? {
-    guard fill(), let inbound else { return nil }
-    return inbound.withReadable { $0[0] }
+  package func peek() -> UInt8? {
+    if inbound == nil, failure == nil, !hasEnded {
+      let buffer = loop.buffers.lend()
+      inbound = buffer
+      let count = buffer.fill { receive(into: $0) ?? 0 }
+      if count == 0 { dropInbound() }
+    }
+    return inbound?.withReadable { $0[0] }
   }
 
-  /// Whether there are bytes for OpenSSL, read from below if need be.
-  private func fill() -> Bool {
-    if inbound != nil { return true }
-    guard failure == nil, !hasEnded else { return false }
-    let buffer = loop.buffers.lend()
+  /// Reads from below: how many bytes, 0 at the end or after a failure, nil for none yet.
+  private func receive(into room: UnsafeMutableRawBufferPointer) -> Int? {
+    guard failure == nil, !hasEnded else { return 0 }
     do {
-      if let count = try lower.receive(into: buffer) {
-        if count > 0 {
-          inbound = buffer
-          return true
-        }
-        hasEnded = true
-      }
+      let count = try lower.receive(raw: room)
+      hasEnded = count == 0
+      return count
     } catch {
       failure = error
+      return 0
     }
-    loop.buffers.giveBack(buffer)
-    return false
   }
 
   /// Gives OpenSSL bytes: how many, 0 at the end or after a failure, nil for none yet.
   fileprivate func take(_ room: UnsafeMutableRawBufferPointer) -> Int? {
-    guard fill(), let inbound else { return hasEnded || failure != nil ? 0 : nil }
-    let count = min(room.count, inbound.count)
+    var room = room
     if !hasHello {
-      read += count
-      guard read <= TLSTransport.longestHello else {
+      guard read < TLSTransport.longestHello else {
         failure = IOFailure("tls hello", code: EMSGSIZE)
         return 0
       }
+      let most = min(room.count, TLSTransport.longestHello - read)
+      room = UnsafeMutableRawBufferPointer(rebasing: room[..<most])
     }
+    let count = inbound.map { take(room, from: $0) } ?? receive(into: room)
+    if !hasHello { read += count ?? 0 }
+    if count == nil { isStarved = true }
+    return count
+  }
+
+  private func take(_ room: UnsafeMutableRawBufferPointer, from inbound: ByteBuffer) -> Int {
+    let count = min(room.count, inbound.count)
     inbound.withReadableBytes(0..<count) { room.copyMemory(from: $0) }
     inbound.consume(count)
-    if inbound.isEmpty {
-      self.inbound = nil
-      loop.buffers.giveBack(inbound)
-    }
+    if inbound.isEmpty { dropInbound() }
     return count
+  }
+
+  private func dropInbound() {
+    if let inbound { loop.buffers.giveBack(inbound) }
+    inbound = nil
   }
 
   /// Takes OpenSSL's bytes; false when too many wait or the stream below has failed.
   fileprivate func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard failure == nil else { return false }
-    if error == nil { error = ErrorQueue.oldest }
+    if isInHandshake, error == nil { error = ErrorQueue.oldest }
     var sent = 0
     if outbound.isEmpty {
       do {
@@ -122,7 +136,7 @@ final class TLSTransport: Wakeable {
   }
 
   /// Sends what waits; whether nothing waits any more.
-  func flush() -> Bool {
+  package func flush() -> Bool {
     while !outbound.isEmpty, failure == nil {
       do throws(IOFailure) {
         let sent = try outbound.withUnsafeBytes { bytes in
@@ -143,19 +157,19 @@ final class TLSTransport: Wakeable {
   }
 
   /// Tells the peer, after what waits, that nothing more will be written.
-  func finishSending() {
+  package func finishSending() {
     finishes = true
     _ = flush()
   }
 
-  /// Lets go of the stream below, which the caller then ends.
-  func detach() {
+  /// Lets go of the stream below, which the caller then ends: OpenSSL gets nothing more through.
+  package func detach() {
     _ = flush()
     lower.waitPoint = nil
     waitPoint = nil
     outbound = []
-    if let inbound { loop.buffers.giveBack(inbound) }
-    inbound = nil
+    dropInbound()
+    if failure == nil { failure = IOFailure("tls", code: ENOTCONN) }
   }
 }
 
@@ -187,11 +201,13 @@ extension TLSTransport {
     return Unmanaged<TLSTransport>.fromOpaque(context).takeUnretainedValue()
   }
 
-  /// A BIO over this transport, which must outlive it; nil when memory runs out.
-  func makeBIO() -> OpaquePointer? {
-    guard let method = TLSTransport.method, let bio = BIO_new(method) else { return nil }
+  /// Puts this transport, which must outlive it, under OpenSSL's connection; false when memory runs
+  /// out.
+  package func carry(_ ssl: OpaquePointer) -> Bool {
+    guard let method = TLSTransport.method, let bio = BIO_new(method) else { return false }
     BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
     BIO_set_init(bio, 1)
-    return bio
+    copenssl_carry(ssl, bio)
+    return true
   }
 }
