@@ -6,10 +6,14 @@ import Glibc
 public final class ByteBuffer {
   /// The size of a fresh buffer.
   public static let usualSize = 16_384
+  /// The size for bulk: a body that fills a fresh buffer is probably larger by far.
+  static let bulkSize = 65_536
 
   @usableFromInline var block: UnsafeMutableRawBufferPointer
   @usableFromInline var start = 0
   @usableFromInline var end = 0
+  /// Whether the last read filled the block.
+  @usableFromInline var isFilled = false
 
   /// An empty buffer of the usual size.
   public init() { block = ByteBuffer.allocate(ByteBuffer.usualSize) }
@@ -55,8 +59,10 @@ public final class ByteBuffer {
     if capacity > block.count { move(to: capacity) }
   }
 
-  /// Makes room for the next read: moves what is there to the front, doubles a block that is full.
+  /// Makes room for the next read: moves what is there to the front, doubles a block that is full
+  /// and takes a larger one for what comes in bulk.
   public func makeRoom() {
+    if isFilled, block.count < ByteBuffer.bulkSize { move(to: ByteBuffer.bulkSize) }
     if start > 0, room < ByteBuffer.usualSize / 4 { compact() }
     if room == 0 { move(to: max(ByteBuffer.usualSize, block.count * 2)) }
   }
@@ -67,6 +73,7 @@ public final class ByteBuffer {
   /// Makes the block the usual size again; what is there is lost.
   func shrink() {
     clear()
+    isFilled = false
     if block.count != ByteBuffer.usualSize { move(to: ByteBuffer.usualSize) }
   }
 
@@ -122,6 +129,7 @@ public final class ByteBuffer {
     let written = body(UnsafeMutableRawBufferPointer(rebasing: block[end...]))
     precondition(written <= block.count - end, "more was written than there is room for")
     if written > 0 { end += written }
+    isFilled = end == block.count
     return written
   }
 }
