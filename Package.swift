@@ -192,7 +192,8 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "Timekeeping"], swiftSettings: house),
     .testTarget(
-      name: "PolicyTests", dependencies: ["Policy", "Limits", "Feedback", "Timekeeping"],
+      name: "PolicyTests",
+      dependencies: ["Policy", "Limits", "Feedback", "Seeding", "Timekeeping"],
       swiftSettings: house),
     .testTarget(
       name: "PolicyFileTests",
@@ -219,7 +220,7 @@ let package = Package(
     .testTarget(
       name: "ProxyTests",
       dependencies: [
-        "Proxy", "Admission", "HTTPWire", "Policy", "Timekeeping", "Seeding",
+        "Proxy", "Admission", "Feedback", "HTTPWire", "Policy", "Timekeeping", "Seeding",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),

@@ -3,12 +3,17 @@ import Timekeeping
 /// One answer while it is read: its fields by name, its body, and what was parsed of them before.
 struct Answer {
   let status: Int
+  /// Which of the dialect's fields it has, or more.
+  let stated: FieldMask
   let field: (String) -> String?
   let body: JSONScanner
   private var knownDate: WallTime??
 
-  init(status: Int, field: @escaping (String) -> String?, body: [UInt8]) {
+  init(
+    status: Int, stated: FieldMask, field: @escaping (String) -> String?, body: [UInt8]
+  ) {
     self.status = status
+    self.stated = stated
     self.field = field
     self.body = JSONScanner(body)
   }
@@ -62,6 +67,8 @@ struct Answer {
     switch part {
     case .field(let name):
       guard let value = field(name) else { return }
+      // Most are a number and no more.
+      if let number = DecimalText(value.utf8) { return use(number, value[...]) }
       FieldList.forEach(value) { member in
         if let number = DecimalText(FieldList.bare(member).utf8) { use(number, member) }
       }
@@ -84,7 +91,11 @@ struct Answer {
     switch part {
     case .field(let name):
       guard let value = field(name) else { return nil }
-      FieldList.forEach(value) { take($0, &self) }
+      if DecimalText(value.utf8) != nil {
+        take(value[...], &self)
+      } else {
+        FieldList.forEach(value) { take($0, &self) }
+      }
     case .body:
       for value in values(at: part) { take(value, &self) }
     }

@@ -9,24 +9,29 @@ struct DecimalText {
   /// Whether digits other than zero did not fit into `digits`.
   private var isInexact = false
 
-  init?(_ text: some Collection<UInt8>) {
-    var rest = text[...]
-    if rest.first == UInt8(ascii: "-") {
+  init?(_ text: Substring.UTF8View) { self.init(text.span) }
+
+  init?(_ text: String.UTF8View) { self.init(text.span) }
+
+  init?(_ text: ArraySlice<UInt8>) { self.init(text.span) }
+
+  private init?(_ text: Span<UInt8>) {
+    var at = 0
+    if at < text.count, text[at] == UInt8(ascii: "-") {
       isNegative = true
-      rest = rest.dropFirst()
+      at += 1
     }
-    guard take(from: &rest, isFraction: false) else { return nil }
-    if rest.first == UInt8(ascii: ".") {
-      rest = rest.dropFirst()
-      guard take(from: &rest, isFraction: true) else { return nil }
+    guard take(from: text, &at, isFraction: false) else { return nil }
+    if at < text.count, text[at] == UInt8(ascii: ".") {
+      at += 1
+      guard take(from: text, &at, isFraction: true) else { return nil }
     }
-    if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-      rest = rest.dropFirst()
-      guard let stated = Self.exponent(of: rest) else { return nil }
+    if at < text.count, text[at] | 0x20 == UInt8(ascii: "e") {
+      guard let stated = Self.exponent(of: text, from: at + 1) else { return nil }
       exponent += stated
-      rest = rest[rest.endIndex...]
+      return
     }
-    guard rest.isEmpty else { return nil }
+    guard at == text.count else { return nil }
   }
 
   /// This number times 10^`power`, rounded up, saturating; zero when negative.
@@ -55,14 +60,13 @@ struct DecimalText {
     return Int64(clamping: value)
   }
 
-  /// Takes the digits `rest` begins with; false when there are none.
-  private mutating func take<Text: Collection<UInt8>>(
-    from rest: inout Text, isFraction: Bool
-  ) -> Bool where Text.SubSequence == Text {
-    var any = false
-    while let byte = rest.first, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-      any = true
-      let digit = UInt64(byte - UInt8(ascii: "0"))
+  /// Takes the digits that stand at `at`; false when there are none.
+  private mutating func take(
+    from text: Span<UInt8>, _ at: inout Int, isFraction: Bool
+  ) -> Bool {
+    let start = at
+    while at < text.count, text[at] &- 0x30 < 10 {
+      let digit = UInt64(text[at] &- 0x30)
       if digits < 100_000_000_000_000_000 {
         digits = digits * 10 + digit
         if isFraction { exponent -= 1 }
@@ -70,21 +74,23 @@ struct DecimalText {
         isInexact = isInexact || digit != 0
         if !isFraction { exponent += 1 }
       }
-      rest = rest.dropFirst()
+      at += 1
     }
-    return any
+    return at > start
   }
 
-  /// The exponent `text` spells, clamped far outside what an `Int64` can be scaled by.
-  private static func exponent(of text: some Collection<UInt8>) -> Int? {
-    let isNegative = text.first == UInt8(ascii: "-")
-    let isSigned = isNegative || text.first == UInt8(ascii: "+")
-    let digits = text.dropFirst(isSigned ? 1 : 0)
-    guard !digits.isEmpty else { return nil }
+  /// The exponent that `text` spells from `start` to its end, clamped far outside what an `Int64`
+  /// can be scaled by.
+  private static func exponent(of text: Span<UInt8>, from start: Int) -> Int? {
+    var at = start
+    let isNegative = at < text.count && text[at] == UInt8(ascii: "-")
+    if isNegative || (at < text.count && text[at] == UInt8(ascii: "+")) { at += 1 }
+    guard at < text.count else { return nil }
     var number = 0
-    for byte in digits {
-      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-      number = min(100_000, number * 10 + Int(byte - UInt8(ascii: "0")))
+    while at < text.count {
+      guard text[at] &- 0x30 < 10 else { return nil }
+      number = min(100_000, number * 10 + Int(text[at] &- 0x30))
+      at += 1
     }
     return isNegative ? -number : number
   }

@@ -4,20 +4,24 @@ import Timekeeping
 extension Dialect {
   /// What an answer says about limits.
   ///
-  /// For a success of a dialect whose successes say nothing this is a comparison and no more.
+  /// For a success that has none of the dialect's fields this is a comparison and no more.
   /// - Parameters:
   ///   - status: the status code.
-  ///   - field: the value of a field by its lower-case name, several lines joined by `, `.
+  ///   - stated: which of `statedFields` the answer has, or more.
+  ///   - field: the value of a field by its lower-case name, several lines joined by `, `; of a
+  ///     quiet answer only `statedFields` and `otherFields` are asked for.
   ///   - body: the first 64 KiB of the body, with no content coding; what is not JSON is ignored.
-  public func read(status: Int, field: (String) -> String?, body: [UInt8]) -> Reading {
-    let isSuccess = (200..<300).contains(status)
-    if isSuccess, !readsFields, status != 200 || !readsSuccess { return .plain(status: status) }
+  public func read(
+    status: Int, stated: FieldMask = .any, field: (String) -> String?, body: [UInt8]
+  ) -> Reading {
+    let isQuiet = isQuiet(status: status)
+    if isQuiet, !readsFields || (stated == .empty && body.isEmpty) {
+      return .plain(status: status)
+    }
     return withoutActuallyEscaping(field) { field in
-      var answer = Answer(status: status, field: field, body: body)
+      var answer = Answer(status: status, stated: stated, field: field, body: body)
       let states = states(in: &answer)
-      let signal =
-        isSuccess && (status != 200 || !readsSuccess)
-        ? nil : signal(in: &answer, states: states)
+      let signal = isQuiet ? nil : signal(in: &answer, states: states)
       let estimates = states.compactMap { state in
         let isState = state.estimate.limit != nil || state.estimate.remaining != nil
         return isState ? state.estimate : nil
@@ -32,12 +36,15 @@ extension Dialect {
   private func states(in answer: inout Answer) -> [BucketState] {
     guard !estimates.isEmpty || !policies.isEmpty, !answer.isStored() else { return [] }
     var states: [BucketState] = []
-    for rule in estimates {
-      if answer.body.isEmpty, rule.isOfBody { continue }
-      guard let state = rule.state(in: &answer) else { continue }
+    for at in estimates.indices {
+      // A rule that finds no number says nothing, and most find none.
+      guard !answer.body.isEmpty || answer.stated.overlaps(estimateFields[at]) else { continue }
+      guard let state = estimates[at].state(in: &answer) else { continue }
       if !states.contains(where: { $0.estimate == state.estimate }) { states.append(state) }
     }
-    for rule in policies { states += rule.states(in: &answer) }
+    for at in policies.indices where answer.stated.overlaps(policyFields[at]) {
+      states += policies[at].states(in: &answer)
+    }
     return states.count > Dialect.mostEstimates
       ? Array(states.prefix(Dialect.mostEstimates)) : states
   }

@@ -2,7 +2,7 @@
 ///
 /// Field names are in lower case. The words for all this in a policy file are those of
 /// `conf/providers`.
-public struct Dialect: Hashable, Sendable {
+public final class Dialect: Sendable {
   /// The word for it in the policy file.
   public let name: String
   /// What statuses mean where no code says more; every other answer passes.
@@ -32,6 +32,13 @@ public struct Dialect: Hashable, Sendable {
   let bodyStatuses: [Int]
   /// Whether a success's fields state anything.
   let readsFields: Bool
+  /// The fields by which a success states something, each once.
+  public let statedFields: [String]
+  /// What else is read of a success that has one of those.
+  public let otherFields: [String]
+  /// Which of those each of the estimates reads, and each of the policies.
+  let estimateFields: [FieldMask]
+  let policyFields: [FieldMask]
   /// Whether the body of a success states anything; it must come without a content coding then.
   public let readsSuccess: Bool
 
@@ -59,7 +66,19 @@ public struct Dialect: Hashable, Sendable {
       statuses: statuses, codes: codes, delays: delays, blamed: blamed, estimates: estimates)
     readsFields =
       estimates.contains { !$0.isOfBody } || !policies.isEmpty || tierField != nil
+    var names: [String] = []
+    estimateFields = estimates.map { FieldMask(of: $0.statedFields, in: &names) }
+    policyFields = policies.map { FieldMask(of: [$0.field, $0.policyField], in: &names) }
+    _ = FieldMask(of: tierField.map { [$0] } ?? [], in: &names)
+    statedFields = names
+    let parts = estimates.flatMap(\.otherParts) + policies.flatMap { $0.resets.map(\.part) }
+    otherFields = Set(["age", "date"] + parts.compactMap(\.field)).subtracting(names).sorted()
     readsSuccess = bodyStatuses.contains(200)
+  }
+
+  /// Whether an answer of `status` can state something by `statedFields` alone.
+  public func isQuiet(status: Int) -> Bool {
+    (200..<300).contains(status) && (status != 200 || !readsSuccess)
   }
 
   /// Whether the first 64 KiB of the body are needed to tell what an answer of `status` means.
@@ -83,5 +102,17 @@ public struct Dialect: Hashable, Sendable {
       wanted.formUnion(refusing.map(\.status))
     }
     return wanted.sorted()
+  }
+}
+
+extension Dialect: Equatable {
+  /// Whether both read every answer alike and have one name.
+  public static func == (one: Dialect, other: Dialect) -> Bool {
+    one.name == other.name && one.statuses == other.statuses && one.codes == other.codes
+      && one.delays == other.delays && one.roomScope == other.roomScope
+      && one.unstatedScope == other.unstatedScope && one.blamed == other.blamed
+      && one.estimates == other.estimates && one.policies == other.policies
+      && one.rejectsCounted == other.rejectsCounted
+      && one.idempotencyHeader == other.idempotencyHeader && one.tierField == other.tierField
   }
 }

@@ -68,12 +68,13 @@ extension EstimateRule {
   private func span(
     limit: Int?, member: Substring?, in answer: inout Answer
   ) -> Duration? {
-    if let member, member.utf8.contains(UInt8(ascii: ";")),
+    if let member, FieldList.hasParameters(member.utf8.span),
       let window = FieldList.window(of: member)
     {
       return window
     }
-    if let limit, case .field(let name)? = self.limit, let value = answer.field(name),
+    if let limit, case .field(let name)? = self.limit,
+      let value = member?.base ?? answer.field(name),
       let window = Self.window(of: limit, in: value)
     {
       return window
@@ -90,7 +91,7 @@ extension EstimateRule {
 
   /// The window of the policy in `list` whose number is `limit`, as in `1000;w=3600, 5000;w=86400`.
   private static func window(of limit: Int, in list: String) -> Duration? {
-    guard list.utf8.contains(UInt8(ascii: ";")) else { return nil }
+    guard FieldList.hasParameters(list.utf8.span) else { return nil }
     for member in FieldList.members(of: list)
     where DecimalText(FieldList.bare(member).utf8)?.count == limit {
       if let window = FieldList.window(of: member) { return window }

@@ -54,4 +54,16 @@ public struct EstimateRule: Hashable, Sendable {
     if limit == nil, remaining == nil, used == nil { return false }
     return !isField(limit) && !isField(remaining) && !isField(used)
   }
+
+  /// The fields of which one must be there for the rule to state anything without a body.
+  var statedFields: [String] {
+    if isOfBody { return [] }
+    return ([limit, remaining, used].compactMap(\.self) + resets.map(\.part)).compactMap(\.field)
+  }
+
+  /// The places that are looked at besides.
+  var otherParts: [AnswerPart] {
+    [limit, remaining, used, namePart, windowPlace?.part, restored, requested].compactMap(\.self)
+      + resets.map(\.part)
+  }
 }

@@ -36,6 +36,12 @@ enum FieldList {
     return members
   }
 
+  /// Whether a member of a list may have parameters.
+  static func hasParameters(_ text: Span<UInt8>) -> Bool {
+    for at in text.indices where text[at] == UInt8(ascii: ";") { return true }
+    return false
+  }
+
   /// The text of `member` before its parameters.
   static func bare(_ member: Substring) -> Substring {
     guard let end = member.utf8.firstIndex(of: UInt8(ascii: ";")) else { return member }
@@ -56,9 +62,12 @@ enum FieldList {
   }
 
   static func trimmed(_ text: Substring) -> Substring {
+    guard isBlank(text.utf8.first) || isBlank(text.utf8.last) else { return text }
     var text = text
-    while let first = text.utf8.first, first == 0x20 || first == 0x09 { text.removeFirst() }
-    while let last = text.utf8.last, last == 0x20 || last == 0x09 { text.removeLast() }
+    while isBlank(text.utf8.first) { text.removeFirst() }
+    while isBlank(text.utf8.last) { text.removeLast() }
     return text
   }
+
+  private static func isBlank(_ byte: UInt8?) -> Bool { byte == 0x20 || byte == 0x09 }
 }

@@ -11,4 +11,6 @@ final class PlainSecret: SecretStorage {
     let bytes = bytes
     body(bytes.span)
   }
+
+  func append(to output: inout [UInt8]) { output.append(contentsOf: bytes) }
 }

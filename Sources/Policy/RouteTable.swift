@@ -1,7 +1,7 @@
 import Limits
 
 /// One API prepared for routing: what the rulebook says of it, without the names it is said by.
-struct RouteTable: Sendable {
+final class RouteTable: Sendable {
   /// A limit's patterns, with the labels of the endpoints they stand for.
   struct CountedLimit: Sendable {
     var match: [RequestPattern]
@@ -16,8 +16,6 @@ struct RouteTable: Sendable {
   /// The lane that takes what no other does.
   let restLane: Int
   let selectors: [AccountSelector]
-  /// Whether an account's name may stand in a body.
-  let readsBodies: Bool
   let idempotency: IdempotencyRule?
   let limits: [CountedLimit]
   /// What a request of each lane takes from each limit.
@@ -29,7 +27,6 @@ struct RouteTable: Sendable {
     lanes = api.lanes.map(\.match)
     restLane = api.lanes.lastIndex { $0.match.isEmpty } ?? max(0, api.lanes.count - 1)
     selectors = api.accountSelectors
-    readsBodies = selectors.contains { if case .json = $0 { true } else { false } }
     idempotency = api.idempotency
     let limits = api.limits.map { rule in
       CountedLimit(
@@ -54,6 +51,33 @@ struct RouteTable: Sendable {
       return index
     }
     return restLane
+  }
+
+  /// The first selector that the path satisfies, and which of its segments names the account.
+  func account(in path: RequestPath) -> (selector: Int, segment: Int)? {
+    for index in selectors.indices {
+      guard case .path(let pattern) = selectors[index] else { continue }
+      if let segment = pattern.accountIndex(in: path) { return (index, segment) }
+    }
+    return nil
+  }
+
+  /// Whether a selector that comes before the first of the path's looks into bodies.
+  func needsBody(method: String, before end: Int?) -> Bool {
+    method != "TRACE"
+      && selectors[..<(end ?? selectors.count)].contains {
+        if case .json = $0 { true } else { false }
+      }
+  }
+
+  /// Whether a request may be sent twice, by its method (RFC 9110 section 9.2.2) or a key that is
+  /// added.
+  func repeatability(method: String) -> Repeatability {
+    switch method {
+    case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE": .idempotent
+    case "POST", "PATCH": idempotency?.adds == true ? .keyed : .once
+    default: .once
+    }
   }
 
   /// The charges of a request in `lane`, in the order of the API's limits.

@@ -26,10 +26,15 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
   public var count: Int { storage.count }
 
   /// Appends the bytes to what leaves for the provider: the one way out.
-  public func append(to output: inout [UInt8]) {
-    storage.withBytes { bytes in
-      for at in bytes.indices { output.append(bytes[at]) }
-    }
+  ///
+  /// - Parameter makeRoom: Is told how many bytes are going to follow, so that none of them has to
+  ///   move afterwards.
+  public func append(
+    to output: inout [UInt8], makeRoom: (inout [UInt8], Int) -> Void = { _, _ in }
+  ) {
+    let storage = storage
+    makeRoom(&output, storage.count)
+    storage.append(to: &output)
   }
 
   /// Whether these are its bytes; how long that takes tells nothing but their number.

@@ -5,4 +5,7 @@ public protocol SecretStorage: AnyObject, Sendable {
 
   /// Lends the bytes, which must not outlive the call.
   func withBytes(_ body: (Span<UInt8>) -> Void)
+
+  /// Appends the bytes, in one piece.
+  func append(to output: inout [UInt8])
 }

@@ -17,4 +17,8 @@ final class KeptSecret: SecretStorage {
   func withBytes(_ body: (Span<UInt8>) -> Void) {
     body(Span(_unsafeBytes: UnsafeRawBufferPointer(start: piece.start, count: count)))
   }
+
+  func append(to output: inout [UInt8]) {
+    output.append(contentsOf: UnsafeRawBufferPointer(start: piece.start, count: count))
+  }
 }

@@ -92,14 +92,17 @@ final class MixedRun {
       below(6) == 0 ? nil : "a\(below(20))", lane: below(4), caller: "c\(below(3))",
       endpoint: "GET /\(below(4))",
       repeatability: [Repeatability.once, .keyed, .idempotent][below(3)])
-    route.charges = []
+    var charges: [Charge] = []
     for limit in bench.rules.indices where below(3) > 0 {
       var cost = 1
       if below(4) == 0, bench.rules[limit].kind.largestCost > 1 { cost = 1 + below(6) }
       if isWild, below(300) == 0 { cost = [0, -5, .max, 41, 400][below(5)] }
       if bench.rules[limit].name == "h" || bench.rules[limit].name == "k" { cost = min(cost, 1) }
-      route.charges.append(Charge(limit: limit, cost: cost))
+      charges.append(Charge(limit: limit, cost: cost))
     }
+    route = Route(
+      api: route.api, lane: route.lane, account: route.account, caller: route.caller,
+      endpoint: route.endpoint, charges: charges, repeatability: route.repeatability)
     if below(10) == 0 { route.batch = "b\(below(30))" }
     return route
   }

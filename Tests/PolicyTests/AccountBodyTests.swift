@@ -62,7 +62,7 @@ import Testing
   func needs() throws {
     let path = AccountSelector.path(try #require(PathPattern("/b/{account}/**")))
     func needs(_ selectors: [AccountSelector], _ method: String, _ target: String) -> Bool {
-      router(selectors).needsBody(api: 0, method: method, target: target)
+      router(selectors).route(api: 0, method: method, target: target).needsBody
     }
     #expect(needs([path, .json(["id"])], "POST", "/x"))
     #expect(needs([.header("x-account"), .credential, .json(["id"])], "GET", "/b/p"))

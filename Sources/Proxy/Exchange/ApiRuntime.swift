@@ -15,15 +15,19 @@ final class ApiRuntime {
   let name: String
   let isCatchAll: Bool
   /// Where its requests go; the catch-all's go where each one says.
-  let slot: PoolSlot
-  /// The `Host` field for the origin.
-  let host: [UInt8]
+  let address: OriginAddress
   let credential: CredentialRule?
+  /// Where the caller's own credential stands, where that tells callers apart.
+  let ownCredential: FieldKey?
   /// The credential's field line up to the key.
   private let keyStart: [UInt8]
   private let keys: [ApiKey]
   let dialect: Dialect
+  /// Finds the fields by which its successes state something.
+  let stated: StatedFields
   let idempotency: IdempotencyRule?
+  /// Where a request's idempotency key stands.
+  let idempotencyKey: FieldKey?
   /// The protocols that its requests may switch to.
   let upgrades: [String]
   let measures: [Measured]
@@ -31,20 +35,27 @@ final class ApiRuntime {
   let readsSuccess: Bool
   /// Whether a request's body may name its account.
   let searchesBodies: Bool
+  /// Which of its endpoints requests went to last.
+  var endpoints = EndpointMemo()
   /// Whether a limit is so short that the round trip matters (limits-science.md section 3.2, T2).
   let learnsRoundTrip: Bool
 
   init(_ api: Api, in pool: ConnectionPool) {
     name = api.name
     isCatchAll = api.isCatchAll
-    slot = pool.keepSlot(
-      for: DialTarget(
-        isSecure: api.origin.isSecure, host: api.origin.host, port: api.origin.port,
-        certificateAuthorities: api.certificateAuthorities))
-    host = ApiRuntime.hostField(api.origin.authority)
+    address = OriginAddress(
+      pool.keepSlot(
+        for: DialTarget(
+          isSecure: api.origin.isSecure, host: api.origin.host, port: api.origin.port,
+          certificateAuthorities: api.certificateAuthorities)))
     credential = api.credential
+    let injectsKey = !api.keys.isEmpty && api.credential?.fromCaller != true
+    ownCredential = injectsKey ? nil : api.credential.map { FieldKey($0.header) }
     dialect = api.dialect
+    stated = StatedFields(
+      stated: api.dialect.statedFields, others: api.dialect.otherFields)
     idempotency = api.idempotency
+    idempotencyKey = api.idempotency.map { FieldKey($0.header) }
     upgrades = api.upgrades
     measures = api.limits.enumerated().compactMap { index, rule in
       rule.measure.map { Measured(limit: index, measure: $0) }
@@ -68,24 +79,10 @@ final class ApiRuntime {
 
   /// Appends the credential's field line with a key of the API, which moves no bytes afterwards.
   func writeKey(_ key: Int, to output: inout [UInt8]) {
-    let secret = keys[key].secret
-    output.makeRoom(for: keyStart.count + secret.count + 2)
-    output.append(contentsOf: keyStart)
-    secret.append(to: &output)
+    keys[key].secret.append(to: &output) { output, count in
+      output.makeRoom(for: keyStart.count + count + 2)
+      output.append(contentsOf: keyStart)
+    }
     HeadWriter.lineEnd(to: &output)
-  }
-
-  /// Whether the caller's own credential is replaced by a key.
-  var injectsKey: Bool { !keys.isEmpty && credential?.fromCaller != true }
-
-  static func hostField(of target: DialTarget) -> [UInt8] {
-    hostField(
-      Origin(isSecure: target.isSecure, host: target.host, port: target.port).authority)
-  }
-
-  static func hostField(_ authority: String) -> [UInt8] {
-    var line: [UInt8] = []
-    HeadWriter.field("Host", authority, to: &line)
-    return line
   }
 }

@@ -26,6 +26,19 @@ extension Call {
     answer.block.value(.contentType)?.lowercased().contains("json") ?? true
   }
 
+  /// What the answer says about limits.
+  func reading(of answer: Answer) -> Reading {
+    let (status, block) = (answer.head.status, answer.head.block)
+    let isQuiet = api.dialect.isQuiet(status: status)
+    let found = isQuiet ? api.stated.find(in: block) : nil
+    return api.dialect.read(
+      status: status, stated: isQuiet ? found?.stated ?? .empty : .any,
+      field: { name in
+        guard let found else { return block.joined(named: name) }
+        return found.value(named: name)
+      }, body: answer.text)
+  }
+
   /// What the request took from limits whose cost only the answer tells.
   func spent(by answer: Answer) -> [Spent] {
     api.measures.compactMap { item in

@@ -9,12 +9,9 @@ import Timekeeping
 final class Call {
   let head: RequestHead
   let api: ApiRuntime
-  /// Where its connections wait.
-  let slot: PoolSlot
-  /// The `Host` field that leaves.
-  let host: [UInt8]
+  private let address: OriginAddress
   /// The path and query that leave, or `*`.
-  let path: [UInt8]
+  let path: ArraySlice<UInt8>
   let route: Route
   /// The idempotency key that is added, as a whole line; the same in all attempts.
   let addedKey: [UInt8]?
@@ -39,9 +36,15 @@ final class Call {
   static func needsBody(
     _ head: RequestHead, to destination: Destination, in context: ProxyContext
   ) -> Bool {
-    context.router.needsBody(
-      api: destination.api, method: head.block.string(head.methodRange),
-      target: String(decoding: destination.path, as: UTF8.self))
+    endpoint(of: head, destination, context.apis[destination.api], in: context).needsBody
+  }
+
+  private static func endpoint(
+    of head: RequestHead, _ destination: Destination, _ api: ApiRuntime, in context: ProxyContext
+  ) -> EndpointRoute {
+    api.endpoints.route(
+      api: destination.api, method: head.block.slice(head.methodRange), target: destination.path,
+      by: context.router)
   }
 
   /// Asks the rulebook about the request; `body` is what may name the account, where it is needed.
@@ -53,34 +56,41 @@ final class Call {
   ) throws(Problem) {
     let api = context.apis[destination.api]
     let block = head.block
-    let ownKey = api.injectsKey ? nil : Call.digest(of: api.credential, in: block)
-    var route = context.router.route(
-      api: destination.api, method: block.string(head.methodRange),
-      target: String(decoding: destination.path, as: UTF8.self),
-      field: { block.value(named: $0) }, caller: Call.caller(block, peer, context.router.rulebook),
-      ownKey: ownKey, body: { body })
+    let router = context.router
+    var caller = peer
+    if let name = router.callerField, let named = block.value(named: name) { caller = named }
+    var ownKey: String?
+    if let key = api.ownCredential { ownKey = Call.digest(of: key, in: block) }
+    var route = router.route(
+      Call.endpoint(of: head, destination, api, in: context), field: { block.value(named: $0) },
+      caller: caller, ownKey: ownKey, body: { body })
     // What a host without a policy says about its limits holds for that host alone.
     if api.isCatchAll {
-      let target = destination.slot.target
+      let target = destination.address.slot.target
       route.ownKey = "\(target.host):\(target.port)"
     }
-    route.batch = try BatchName.read(from: block)
-    addedKey = IdempotencyKey.added(to: head, by: api.idempotency)
-    if IdempotencyKey.isNeeded(by: head.method), let rule = api.idempotency,
-      addedKey != nil || block.value(named: rule.header)?.isEmpty == false
-    {
-      route.repeatability = .keyed
+    if let batch = try BatchName.read(from: block) { route.batch = batch }
+    var addedKey: [UInt8]?
+    if let key = api.idempotencyKey, IdempotencyKey.isNeeded(by: head.method) {
+      let isThere = block.first(key).map { !$0.value.isEmpty } ?? false
+      if !isThere, api.idempotency?.adds == true { addedKey = IdempotencyKey.line(for: key) }
+      if isThere || addedKey != nil { route.repeatability = .keyed }
     }
+    self.addedKey = addedKey
     self.head = head
     self.api = api
     self.route = route
-    slot = destination.slot
-    host = destination.host
+    address = destination.address
     path = destination.path
     patience = Call.patience(in: block)
     upgrade = Upgrade.asked(by: head, allowed: api.upgrades)
     if !upgrade.isEmpty { try context.checkTunnels() }
   }
+
+  /// Where its connections wait.
+  var slot: PoolSlot { address.slot }
+  /// The `Host` field that leaves.
+  var host: [UInt8] { address.hostField }
 
   /// The request's batch, as the admission engine tells it from others.
   var batch: FailedBatches.Key? {
@@ -89,20 +99,16 @@ final class Call {
     }
   }
 
-  private static func caller(_ block: FieldBlock, _ peer: String, _ book: Rulebook) -> String {
-    guard case .header(let name) = book.callers else { return peer }
-    return block.value(named: name) ?? peer
-  }
-
   /// Names the caller's own credential without being it; differs from run to run.
-  private static func digest(of rule: CredentialRule?, in block: FieldBlock) -> String? {
-    guard let rule, let field = block.first(named: rule.header) else { return nil }
+  private static func digest(of key: FieldKey, in block: FieldBlock) -> String? {
+    guard let field = block.first(key) else { return nil }
     var hasher = Hasher()
     for byte in block.slice(field.value) { hasher.combine(byte) }
     return String(UInt(bitPattern: hasher.finalize()), radix: 16)
   }
 
   private static func patience(in block: FieldBlock) -> Duration? {
+    guard block.contains(.prefer) else { return nil }
     for element in block.elements(of: .prefer) {
       let preference = block.string(element).lowercased().split(separator: ";").first ?? ""
       let parts = preference.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }

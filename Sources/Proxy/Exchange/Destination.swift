@@ -5,9 +5,8 @@ import Policy
 /// Where a request goes: the API its target names, and the path that leaves.
 struct Destination {
   let api: Int
-  let slot: PoolSlot
-  let host: [UInt8]
-  let path: [UInt8]
+  let address: OriginAddress
+  let path: ArraySlice<UInt8>
 
   /// Reads the target of a request that came through `entrance`.
   init(
@@ -20,10 +19,14 @@ struct Destination {
     switch head.target {
     case .absolute(let isSecure, let host, let port, let path):
       try self.init(
-        host: LocalName.normalised(head.block, host), port: port, isSecure: isSecure,
-        path: Destination.path(head.block.slice(path), of: head), in: context)
+        host: host, in: head.block, port: port, isSecure: isSecure,
+        path: Destination.path(head.block.slice(path), of: head.method), context)
     case .origin(let target):
-      try self.init(base: head.block.slice(target), of: head, in: context)
+      // A page in a browser must not reach the keys through a name that resolves to us.
+      if let host = head.hostField, !LocalName.isLocal(head.block, host.host) {
+        throw Problem(403, "foreign-host", "base URLs are served under localhost names only")
+      }
+      try self.init(base: target.range, in: head.block, of: head.method, context)
     case .asterisk:
       throw Problem(404, "no-such-api", "name an API: /NAME/path, or an absolute URI")
     case .authority:
@@ -42,8 +45,8 @@ struct Destination {
     switch head.target {
     case .absolute(let isSecure, let name, let port, let range):
       isSame = isSame && isSecure && host.isNamed(host: name, port: port, in: block)
-      path = Destination.path(block.slice(range), of: head)
-    case .origin(let range): path = Array(block.slice(range))
+      path = Destination.path(block.slice(range), of: head.method)
+    case .origin(let range): path = block.slice(range)
     case .asterisk, .authority: path = [UInt8(ascii: "*")]
     }
     guard isSame else {
@@ -52,24 +55,25 @@ struct Destination {
     }
     api = host.api
     let declared = context.apis[api]
-    slot =
+    address =
       declared.isCatchAll
       ? Destination.undeclared(host.host, port: host.port, isSecure: true, in: context)
-      : declared.slot
-    self.host = declared.isCatchAll ? ApiRuntime.hostField(of: slot.target) : declared.host
+      : declared.address
   }
 
   /// An absolute URI, as callers of an HTTP proxy send it.
   private init(
-    host: String, port: UInt16?, isSecure: Bool, path: [UInt8], in context: ProxyContext
+    host range: ByteRange, in block: FieldBlock, port: UInt16?, isSecure: Bool,
+    path: ArraySlice<UInt8>, _ context: ProxyContext
   ) throws(Problem) {
     self.path = path
-    if let api = context.router.api(host: host, port: port, isSecure: isSecure) {
+    let bytes = block.bytes.span.extracting(LocalName.bare(block, range).range)
+    if let api = context.router.api(host: bytes, port: port, isSecure: isSecure) {
       self.api = api
-      slot = context.apis[api].slot
-      self.host = context.apis[api].host
+      address = context.apis[api].address
       return
     }
+    let host = LocalName.normalised(block, range)
     let api = try Destination.catchAll(for: host, in: context)
     let port = port ?? (isSecure ? 443 : 80)
     let ports = context.router.rulebook.unknownHosts.ports
@@ -79,16 +83,15 @@ struct Destination {
         403, "port-prohibited", "hosts outside the policy are reached on ports \(allowed) only")
     }
     self.api = api
-    slot = Destination.undeclared(host, port: port, isSecure: isSecure, in: context)
-    self.host = ApiRuntime.hostField(of: slot.target)
+    address = Destination.undeclared(host, port: port, isSecure: isSecure, in: context)
   }
 
   /// A host that no API declares: its addresses must be public, or allowed by the policy.
   static func undeclared(
     _ host: String, port: UInt16, isSecure: Bool, in context: ProxyContext
-  ) -> PoolSlot {
-    context.pool.slot(
-      for: DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true))
+  ) -> OriginAddress {
+    let target = DialTarget(isSecure: isSecure, host: host, port: port, isPublicOnly: true)
+    return OriginAddress(context.pool.slot(for: target))
   }
 
   /// The API that takes hosts which no API declares.
@@ -111,28 +114,30 @@ struct Destination {
 
   /// A path on our own address, whose first segment names an API.
   private init(
-    base target: ArraySlice<UInt8>, of head: RequestHead, in context: ProxyContext
+    base target: Range<Int>, in block: FieldBlock, of method: HTTPWire.Method,
+    _ context: ProxyContext
   ) throws(Problem) {
-    // A page in a browser must not reach the keys through a name that resolves to us.
-    if let host = head.hostField, !LocalName.isLocal(head.block, host.host) {
-      throw Problem(403, "foreign-host", "base URLs are served under localhost names only")
+    let bytes = block.bytes.span
+    let start = target.lowerBound + 1
+    var end = start
+    while end < target.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?")
+    {
+      end += 1
     }
-    let inner = target.dropFirst()
-    let end = inner.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
-    let name = String(decoding: inner[..<(end ?? inner.endIndex)], as: UTF8.self)
-    guard let api = context.router.api(named: name) else {
+    guard let api = context.router.api(named: bytes.extracting(start..<end)) else {
       throw Problem(404, "no-such-api", "no API of the policy has the name the path begins with")
     }
     self.api = api
-    slot = context.apis[api].slot
-    host = context.apis[api].host
-    path = Destination.path(inner[(end ?? inner.endIndex)...], of: head)
+    address = context.apis[api].address
+    path = Destination.path(block.bytes[end..<target.upperBound], of: method)
   }
 
   /// The path as it leaves: never empty, otherwise untouched (RFC 9110 section 7.7).
-  private static func path(_ path: ArraySlice<UInt8>, of head: RequestHead) -> [UInt8] {
-    if path.isEmpty { return [UInt8(ascii: head.method == .options ? "*" : "/")] }
-    return path.first == UInt8(ascii: "/") ? Array(path) : [UInt8(ascii: "/")] + path
+  private static func path(
+    _ path: ArraySlice<UInt8>, of method: HTTPWire.Method
+  ) -> ArraySlice<UInt8> {
+    if path.isEmpty { return [UInt8(ascii: method == .options ? "*" : "/")] }
+    return path.first == UInt8(ascii: "/") ? path : [UInt8(ascii: "/")] + path
   }
 
   private static func isHostByte(_ byte: UInt8) -> Bool {

@@ -27,8 +27,7 @@ extension Exchange {
   ) throws(ExchangeEnd) -> Learned {
     let head = answer.head
     if call.api.learnsRoundTrip { learnRoundTrip(of: answer.upstream, for: call) }
-    let reading = call.api.dialect.read(
-      status: head.status, field: { head.block.joined(named: $0) }, body: answer.text)
+    let reading = call.reading(of: answer)
     let spent = call.api.measures.isEmpty ? [] : call.spent(by: answer)
     let verdict = context.desk.responded(
       grant.ticket, reading, spent: spent, canReplay: replay.isWhole)

@@ -11,14 +11,11 @@ enum IdempotencyKey {
     }
   }
 
-  /// The line with a fresh key for a request that needs one and brings none.
-  static func added(to head: RequestHead, by rule: IdempotencyRule?) -> [UInt8]? {
-    guard let rule, rule.adds, isNeeded(by: head.method),
-      head.block.value(named: rule.header)?.isEmpty ?? true
-    else { return nil }
+  /// The line with a fresh key in the field of this name.
+  static func line(for key: FieldKey) -> [UInt8] {
     var line: [UInt8] = []
     var random = SystemRandomNumberGenerator()
-    HeadWriter.field(rule.header, fresh(from: &random), to: &line)
+    HeadWriter.field(key.name, fresh(from: &random), to: &line)
     return line
   }
 

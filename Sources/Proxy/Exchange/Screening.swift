@@ -14,6 +14,7 @@ enum Screening {
       throw problem
     }
     let block = head.block
+    guard block.contains(.via) else { return }
     for element in block.elements(of: .via)
     where block.string(element).split(separator: " ").contains(context.pseudonym[...]) {
       throw Problem(508, "proxy-loop", "the request has already passed through this proxy")
@@ -24,10 +25,11 @@ enum Screening {
   /// has refused one that names the host or the framing), and more than one idempotency key.
   static func checkFields(_ head: RequestHead, for api: ApiRuntime) throws(Problem) {
     let block = head.block
-    let key = api.idempotency?.header
-    if let key, block.fields.count(where: { block.isNamed($0, key) }) > 1 {
+    if let key = api.idempotencyKey, block.count(of: key) > 1 {
       throw Problem(400, "malformed-request", "the request has more than one idempotency key")
     }
+    guard block.contains(.connection) else { return }
+    let key = api.idempotency?.header
     for element in block.elements(of: .connection) {
       let isNeeded =
         FieldName.identify(block.bytes, element) == .authorization

@@ -40,18 +40,17 @@ extension Destination {
     case .refuse:
       throw Problem(403, "connect-refused", "CONNECT to this API is refused: \(ways)")
     case .tunnel:
-      let origin = context.apis[api].slot.target
-      let end = DialTarget(isSecure: false, host: origin.host, port: origin.port)
-      return .tunnel(Destination(api: api, slot: context.pool.slot(for: end)))
+      let origin = context.apis[api].address.slot.target
+      let target = DialTarget(isSecure: false, host: origin.host, port: origin.port)
+      return .tunnel(Destination(api: api, address: OriginAddress(context.pool.slot(for: target))))
     case .intercept: return .intercept(Intercepted(host: host, port: port, api: api))
     }
   }
 
   /// A tunnel's end: it has no path, and rules for `/` are the ones that count it.
-  private init(api: Int, slot: PoolSlot) {
+  private init(api: Int, address: OriginAddress) {
     self.api = api
-    self.slot = slot
-    host = []
+    self.address = address
     path = [UInt8(ascii: "/")]
   }
 
@@ -74,6 +73,7 @@ extension Destination {
     }
     return .tunnel(
       Destination(
-        api: api, slot: undeclared(host, port: port, isSecure: false, in: context)))
+        api: api,
+        address: undeclared(host, port: port, isSecure: false, in: context)))
   }
 }

@@ -23,6 +23,6 @@ struct Intercepted: Hashable {
 
   /// Whether a host, in any case, and a port are the ones that CONNECT named; a port may be absent.
   func isNamed(host: ByteRange, port: UInt16?, in block: FieldBlock) -> Bool {
-    LocalName.normalised(block, host) == self.host && (port ?? self.port) == self.port
+    LocalName.isSame(block, host, as: self.host) && (port ?? self.port) == self.port
   }
 }

@@ -57,6 +57,20 @@ import Testing
       let status = statuses.randomElement(using: &random) ?? 429
       let reading = dialect.read(status: status, field: { fields[$0] }, body: body)
       let place = "seed \(seed), round \(round), \(name) \(status): \(fields)"
+      var stated = FieldMask.empty
+      for (place, name) in dialect.statedFields.enumerated() where fields[name] != nil {
+        stated.insert(place)
+      }
+      var asked: Set<String> = []
+      let hinted = dialect.read(
+        status: status, stated: stated,
+        field: {
+          asked.insert($0)
+          return fields[$0]
+        }, body: body)
+      #expect(hinted == reading, "\(place)")
+      let read = Set(dialect.statedFields + dialect.otherFields)
+      #expect(asked.isSubset(of: read) || !dialect.isQuiet(status: status), "\(place)")
       if let delay = reading.signal?.delay {
         delays += 1
         let most = reading.signal?.kind == .quota ? RetryAfter.farthest : RetryAfter.longest
