@@ -135,7 +135,8 @@ test-tsan: deps-test  ## run the Swift tests and the threaded part of Tests/Wire
 	$(SANITIZED) PENSTOCK=$(CURDIR)/.build-tsan/release/penstock setarch -R \
 	  $(PYTHON) -m pytest -q -p no:cacheprovider $(THREADED)
 THREADED := Tests/Wire/test_pool.py Tests/Wire/test_destinations.py Tests/Wire/test_tls_origin.py \
-	Tests/Wire/test_connections.py Tests/Wire/test_round_trip.py Tests/Wire/test_authentication.py
+	Tests/Wire/test_connections.py Tests/Wire/test_round_trip.py Tests/Wire/test_authentication.py \
+	Tests/Wire/test_workers.py
 
 lint:  ## check format, file lengths, and that no Swift test sleeps
 	$(SWIFT) format lint --strict -r Sources Tests benchmarks Package.swift

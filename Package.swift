@@ -220,7 +220,7 @@ let package = Package(
     .testTarget(
       name: "ProxyTests",
       dependencies: [
-        "Proxy", "Admission", "Feedback", "HTTPWire", "Policy", "Timekeeping", "Seeding",
+        "Proxy", "Admission", "Feedback", "HTTPWire", "Limits", "Policy", "Timekeeping", "Seeding",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),

@@ -8,8 +8,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+// Whether a socket is alone on its port, or several of this process share it (socket(7),
+// SO_REUSEPORT) and the system spreads connections over them.
+enum csystem_sharing { csystem_alone, csystem_first_of_several, csystem_another };
+
 // A listening socket on a numeric address; -errno when it cannot be had, -EINVAL for a bad address.
-static inline int csystem_listen(const char *host, unsigned short port, int backlog) {
+static inline int csystem_listen(
+    const char *host, unsigned short port, int backlog, enum csystem_sharing sharing) {
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
   struct sockaddr *address;
@@ -27,7 +32,12 @@ static inline int csystem_listen(const char *host, unsigned short port, int back
   if (fd < 0) return -errno;
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
+  // The first binds as if it were alone: that fails where another process listens, shared or not.
+  int early = sharing == csystem_another, late = sharing == csystem_first_of_several;
+  if ((early && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) ||
+      bind(fd, address, length) < 0 ||
+      (late && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) ||
+      listen(fd, backlog) < 0) {
     int failure = errno;
     close(fd);
     return -failure;

@@ -114,6 +114,7 @@ public final class ConnectionPool {
       // The descriptors that idle connections hold are worth more to a request that waits. There
       // may be none left when several dials failed together: the first has closed them for all.
       closeAll()
+      await closeOthers()
       connection = try await dialer.dial(slot, at: point, unless: isAbandoned)
     }
     connection?.uses = 1
@@ -138,6 +139,9 @@ public final class ConnectionPool {
     list(slot)
     if sweep?.deadline == nil { sweep?.set(connection.freshUntil) }
   }
+
+  /// Closes the idle connections of the process's other pools: descriptors are the process's.
+  public var closeOthers: () async -> Void = {}
 
   /// Closes every idle connection.
   public func closeAll() {

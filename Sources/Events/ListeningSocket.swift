@@ -23,6 +23,8 @@ public struct ListeningSocket: Sendable {
   public let descriptor: Int32
   /// The socket's file, where the process made it and so removes it.
   let file: File?
+  /// Whether the system spreads the port's connections over several sockets of this process.
+  private let isSpread: Bool
   /// Connections that wait to be accepted; the system may keep fewer.
   private static let backlog: Int32 = 4096
 
@@ -42,16 +44,46 @@ public struct ListeningSocket: Sendable {
     if case .tcp(let host, _) = place { csystem_is_loopback(host) != 0 } else { true }
   }
 
+  private init(place: Place, descriptor: Int32, file: File? = nil, isSpread: Bool = false) {
+    self.place = place
+    self.descriptor = descriptor
+    self.file = file
+    self.isSpread = isSpread
+  }
+
   /// Listens on a numeric address.
   ///
+  /// - Parameter spread: whether others of this process will stand on the same port (`another`).
   /// - Throws: `IOFailure` when the address is taken, not of this machine or not numeric.
-  public static func tcp(host: String, port: UInt16) throws(IOFailure) -> ListeningSocket {
-    let descriptor = csystem_listen(host, port, backlog)
+  public static func tcp(
+    host: String, port: UInt16, spread: Bool = false
+  ) throws(IOFailure) -> ListeningSocket {
+    try tcp(host, port, spread ? csystem_first_of_several : csystem_alone)
+  }
+
+  private static func tcp(
+    _ host: String, _ port: UInt16, _ sharing: csystem_sharing
+  ) throws(IOFailure) -> ListeningSocket {
+    let descriptor = csystem_listen(host, port, backlog, sharing)
     guard descriptor >= 0 else { throw IOFailure("listen on \(host):\(port)", code: -descriptor) }
     var local = csystem_address()
     csystem_local_address(descriptor, &local)
     return ListeningSocket(
-      place: .tcp(host: host, port: local.port), descriptor: descriptor, file: nil)
+      place: .tcp(host: host, port: local.port), descriptor: descriptor,
+      isSpread: sharing != csystem_alone)
+  }
+
+  /// One more socket at the same place, for another thread: a socket of its own where the port is
+  /// spread, else another descriptor of the same, which gives each connection to who asks first.
+  ///
+  /// - Throws: `IOFailure` when the system gives none.
+  public func another() throws(IOFailure) -> ListeningSocket {
+    if isSpread, case .tcp(let host, let port) = place {
+      return try .tcp(host, port, csystem_another)
+    }
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw IOFailure("dup of \(address)") }
+    return ListeningSocket(place: place, descriptor: copy)
   }
 
   /// Listens at an absolute path, where only those may connect whom the permission bits let write.
@@ -94,7 +126,7 @@ public struct ListeningSocket: Sendable {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
       return ListeningSocket(
-        place: .tcp(host: host, port: local.port), descriptor: descriptor, file: nil)
+        place: .tcp(host: host, port: local.port), descriptor: descriptor)
     case AF_UNIX:
       var path = [UInt8](repeating: 0, count: 112)
       path.withUnsafeMutableBytes {
@@ -102,7 +134,7 @@ public struct ListeningSocket: Sendable {
       }
       return ListeningSocket(
         place: .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self)),
-        descriptor: descriptor, file: nil)
+        descriptor: descriptor)
     default: throw IOFailure(what, code: EAFNOSUPPORT)
     }
   }

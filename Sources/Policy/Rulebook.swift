@@ -12,6 +12,8 @@ public struct Rulebook: Sendable {
   public var users: [ProxyUser]
   /// The absolute path of the file that names them; nil where no listener asks.
   public var usersFile: String?
+  /// How many threads serve.
+  public var workers: WorkerCount
   /// What interception signs with.
   public var authority: AuthorityFiles?
   /// Who counts as one caller.
@@ -29,7 +31,8 @@ public struct Rulebook: Sendable {
   public init(
     proxies: [ListenRule], admin: ListenRule, adminToken: Secret? = nil,
     adminTokenSource: SecretSource? = nil, users: [ProxyUser] = [], usersFile: String? = nil,
-    authority: AuthorityFiles? = nil, callers: CallerRule = .address,
+    workers: WorkerCount = .exactly(1), authority: AuthorityFiles? = nil,
+    callers: CallerRule = .address,
     unknownHosts: UnknownHosts = UnknownHosts(), queues: QueueBounds = QueueBounds(),
     bounds: Bounds = Bounds(), apis: [Api]
   ) {
@@ -39,6 +42,7 @@ public struct Rulebook: Sendable {
     self.adminTokenSource = adminTokenSource
     self.users = users
     self.usersFile = usersFile
+    self.workers = workers
     self.authority = authority
     self.callers = callers
     self.unknownHosts = unknownHosts

@@ -10,7 +10,7 @@ public enum PolicyText {
     if let path = rulebook.usersFile {
       entries.append(("users", .noted(.text(path), "\(rulebook.users.count) users")))
     }
-    entries += [("workers", .text("1")), ("callers", callers(rulebook.callers))]
+    entries += [("workers", .text(rulebook.workers.text)), ("callers", callers(rulebook.callers))]
     if let files = rulebook.authority {
       entries.append(
         (

@@ -13,7 +13,7 @@ extension Reading {
     ownAddresses = listen.proxies.map(\.address) + [listen.admin.address]
     let users = top["users"].flatMap { self.users($0.value) }
     checkUsers(top["users"], of: listen)
-    if let workers = top["workers"] { self.workers(workers.value) }
+    let workers = top["workers"].flatMap { self.workers($0.value) } ?? .exactly(1)
     let callers = top["callers"].flatMap { self.callers($0.value) } ?? .address
     let authority = top["ca"].flatMap { self.authority($0.value) }
     hasAuthority = top["ca"] != nil
@@ -33,8 +33,8 @@ extension Reading {
     return Rulebook(
       proxies: listen.proxies, admin: listen.admin, adminToken: listen.token,
       adminTokenSource: listen.tokenSource, users: users?.users ?? [], usersFile: users?.path,
-      authority: authority, callers: callers, unknownHosts: unknown.hosts, queues: queues,
-      bounds: bounds, apis: apis)
+      workers: workers, authority: authority, callers: callers, unknownHosts: unknown.hosts,
+      queues: queues, bounds: bounds, apis: apis)
   }
 
   /// Checks that listeners that ask for users and the file that names them come together.
@@ -54,11 +54,14 @@ extension Reading {
     }
   }
 
-  private mutating func workers(_ item: Item) {
-    guard let count = integer(item, for: "workers", in: 1...1024), count > 1 else { return }
-    faults.add(
-      item.position,
-      "more than one worker is not supported by this version of Penstock, allowed for workers: 1")
+  private mutating func workers(_ item: Item) -> WorkerCount? {
+    let allowed = "auto, or 1 to \(WorkerCount.most)"
+    guard let text = text(item, for: "workers", allowed: allowed) else { return nil }
+    guard let count = WorkerCount(text) else {
+      faults.add(item.position, "found \(Echo.quoted(text)), allowed for workers: \(allowed)")
+      return nil
+    }
+    return count
   }
 
   private mutating func callers(_ item: Item) -> CallerRule? {

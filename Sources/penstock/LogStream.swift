@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Standard error as the log needs it: one thread serves everybody, so a line that would have to
+/// Standard error as the log needs it: a thread serves thousands, so a line that would have to
 /// wait for the log's reader is lost, and so is one that cannot be written; their number is told
 /// once lines can be written again.
 struct LogStream: TextOutputStream, Sendable {
@@ -9,6 +9,8 @@ struct LogStream: TextOutputStream, Sendable {
   private static let longest = 4096
   private static let untold = Atomic<Int>(0)
   private static let all = Atomic<Int>(0)
+  /// Of two threads that both find the pipe ready, the second might find it full.
+  private static let turn = Mutex<Void>(())
 
   /// Lines lost since the process began.
   static var lost: Int { all.load(ordering: .relaxed) }
@@ -31,10 +33,11 @@ struct LogStream: TextOutputStream, Sendable {
   }
 
   private static func put(_ text: String) -> Bool {
-    guard isReady else { return false }
     var text = text
     return text.withUTF8 { bytes in
-      Glibc.write(STDERR_FILENO, bytes.baseAddress, min(bytes.count, longest)) > 0
+      turn.withLock { _ in
+        isReady && Glibc.write(STDERR_FILENO, bytes.baseAddress, min(bytes.count, longest)) > 0
+      }
     }
   }
 

@@ -34,20 +34,19 @@ struct RunCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       let activated = try ActivatedSockets.take()
-      let loop = try EventLoop()
-      let worker = try Worker(
-        rulebook, on: loop, logger: logger,
+      let workers = try Workers(
+        rulebook, logger: logger,
         readSecret: { source throws(SecretFault) in try secrets.read(source) },
         lostLines: { LogStream.lost })
       // Before the listeners: whoever sees them open may send a signal.
-      let signals = [SIGTERM, SIGINT].map { number in DrainSignal(loop, number, worker) }
-      let reload = SignalWatch(loop, SIGHUP) { worker.assumeIsolated { $0.reloadKeys() } }
-      try worker.assumeIsolated { try $0.open(activated) }
+      let signals = [SIGTERM, SIGINT].map { number in DrainSignal(workers.loop, number, workers) }
+      let reload = SignalWatch(workers.loop, SIGHUP) { workers.reloadKeys() }
+      try workers.open(activated)
       ServiceManager.tell("READY=1")
       // Reading a policy takes megabytes of code that serving needs none of.
       csystem_release_code()
       csystem_trim_heap()
-      loop.run()
+      workers.run()
       withExtendedLifetime((signals, reload)) {}
     } catch {
       complain("penstock: \(error)")

@@ -47,7 +47,7 @@ import Timekeeping
     #expect(Socket.leastRoundTrip(of: left) == nil)
     #expect(Socket.leastRoundTrip(of: -1) == nil)
     for descriptor in [left, right] { close(descriptor) }
-    let listener = csystem_listen("127.0.0.1", 0, 8)
+    let listener = csystem_listen("127.0.0.1", 0, 8, csystem_alone)
     try #require(listener >= 0)
     defer { close(listener) }
     var address = csystem_address()

@@ -15,6 +15,10 @@ SHAPE = {
     "version": str,
     "uptime_s": NUMBER,
     "exchanges": {"open": int, "total": int},
+    "workers": {
+        "count": int,
+        "each": [{"clients": int, "exchanges": int, "longest_turn_ms": NUMBER}],
+    },
     "apis": {
         "slow": {
             "lanes": {

@@ -39,7 +39,7 @@ import Testing
     let book = try rulebook(
       """
       listen: { proxy: [127.0.0.1:1, "[::1]:1", 127.9.9.9:0], admin: "[::1]:2" }
-      workers: 1
+      workers: 3
       callers: { header: X-Service }
       unknown-hosts: refuse
       queues: { per-lane: 5, total: 7 }
@@ -49,6 +49,7 @@ import Testing
       """)
     #expect(book.proxies.map(\.address.text) == ["127.0.0.1:1", "[::1]:1", "127.9.9.9:0"])
     #expect(book.admin.address.text == "[::1]:2")
+    #expect(book.workers == .exactly(3))
     #expect(book.callers == .header("x-service"))
     #expect(book.unknownHosts == .refused)
     #expect(book.queues == QueueBounds(perLane: 5, total: 7))

@@ -71,10 +71,10 @@ import Testing
       ("keys: { k: { secret: env:A } }", "\(path):1:1: unknown word \"keys\", \(allowed)"),
     ])
   func words(provider: String, expected: String) {
-    let text = "workers: 2\n" + Self.policy
+    let text = "workers: 65\n" + Self.policy
     let found = faults(text, provider).filter { !$0.contains("does not say where they go") }
     #expect(found.count == 2)
-    #expect(found.first?.hasPrefix("p.yaml:1:10: more than one worker") == true)
+    #expect(found.first?.hasPrefix("p.yaml:1:10: found \"65\"") == true)
     #expect(found.last == expected)
   }
 

@@ -28,6 +28,7 @@ import Testing
     #expect(again.adminTokenSource == book.adminTokenSource, place)
     #expect(again.users == book.users && again.usersFile == book.usersFile, place)
     #expect(again.authority == book.authority && again.callers == book.callers, place)
+    #expect(again.workers == book.workers, place)
     #expect(again.unknownHosts == book.unknownHosts && again.queues == book.queues, place)
     #expect(again.bounds == book.bounds, place)
     #expect(again.apis.count == book.apis.count, place)
@@ -72,6 +73,7 @@ import Testing
           - { address: systemd:p, users: required }
         admin: { address: unix:/run/admin.sock, mode: "0640", token: env:TOKEN }
       users: /run/users
+      workers: auto
       callers: { header: X-Service }
       connect: tunnel
       ca: { certificate: /ca.pem, key: /ca.key }

@@ -17,16 +17,13 @@ import Testing
         "zzz: 1",
         "1:1: unknown word \"zzz\", allowed in the file: \(words)"
       ),
-      (
-        "workers: 2",
-        """
-        1:10: more than one worker is not supported by this version of Penstock, allowed for \
-        workers: 1
-        """
-      ),
-      ("workers: many", "1:10: found \"many\", allowed for workers: 1 to 1024"),
-      ("workers: [1]", "1:10: found a list, allowed for workers: 1 to 1024"),
-      ("workers:", "1:9: found nothing, allowed for workers: 1 to 1024"),
+      ("workers: many", "1:10: found \"many\", allowed for workers: auto, or 1 to 64"),
+      ("workers: 65", "1:10: found \"65\", allowed for workers: auto, or 1 to 64"),
+      ("workers: 0", "1:10: found \"0\", allowed for workers: auto, or 1 to 64"),
+      ("workers: +2", "1:10: found \"+2\", allowed for workers: auto, or 1 to 64"),
+      ("workers: Auto", "1:10: found \"Auto\", allowed for workers: auto, or 1 to 64"),
+      ("workers: [1]", "1:10: found a list, allowed for workers: auto, or 1 to 64"),
+      ("workers:", "1:9: found nothing, allowed for workers: auto, or 1 to 64"),
       ("callers: address", "1:10: found a text, allowed in callers: a map of by, header"),
       ("callers: { by: user }", "1:16: found \"user\", allowed for by: address"),
       (

@@ -46,6 +46,10 @@ class Proxy:
     def __init__(
             self, text, folder, environment=None, descriptors=None, wrapper=(), passed=()):
         path = pathlib.Path(folder) / "policy.yaml"
+        # The same tests for several workers: PENSTOCK_WORKERS=2.
+        workers = os.environ.get("PENSTOCK_WORKERS")
+        if workers and not re.search(r"(?m)^workers:", text):
+            text = f"workers: {workers}\n{text}"
         path.write_text(text)
         limit = None
         if descriptors:

@@ -20,7 +20,7 @@ final class AdminSession {
       while let head = try await client.readHead() {
         let body = try await ExplainBody.read(head, from: client, largest: context.bounds.head)
         let keeps = head.keepAlive && client.bodyIsComplete && !context.isDraining
-        try await client.write(answer(to: head, body, closing: !keeps))
+        try await client.write(await answer(to: head, body, closing: !keeps))
         guard keeps else { return await client.finish() }
       }
       client.close()
@@ -32,9 +32,9 @@ final class AdminSession {
     }
   }
 
-  private func answer(to head: RequestHead, _ body: [UInt8]?, closing: Bool) -> [UInt8] {
+  private func answer(to head: RequestHead, _ body: [UInt8]?, closing: Bool) async -> [UInt8] {
     do {
-      return try page(for: head, body, closing: closing)
+      return try await page(for: head, body, closing: closing)
     } catch {
       return error.answer(
         closing: closing, date: context.dateField(), withBody: head.method != .head)
@@ -43,7 +43,7 @@ final class AdminSession {
 
   private func page(
     for head: RequestHead, _ body: [UInt8]?, closing: Bool
-  ) throws(Problem) -> [UInt8] {
+  ) async throws(Problem) -> [UInt8] {
     guard case .origin(let target) = head.target else {
       throw Problem(404, "not-found", "the admin address serves no proxy requests")
     }
@@ -53,7 +53,8 @@ final class AdminSession {
     switch path {
     case "/stats":
       try Self.require([.get, .head], head, "GET, HEAD")
-      return page(200, "application/json", StatsDocument.text(context), to: head, closing)
+      let text = StatsDocument.text(context, await context.shared.counts())
+      return page(200, "application/json", text, to: head, closing)
     case "/health":
       try Self.require([.get, .head], head, "GET, HEAD")
       let (status, text) = HealthDocument.text(context)

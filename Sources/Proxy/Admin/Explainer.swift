@@ -10,7 +10,9 @@ public struct Explainer {
   ///
   /// - Throws: `IOFailure` when libcurl cannot start.
   public init(_ rulebook: Rulebook, on loop: EventLoop) throws {
-    context = try ProxyContext(rulebook, on: loop, logger: Logger(label: "penstock"))
+    let shared = try SharedContext(
+      rulebook, workers: 1, logger: Logger(label: "penstock"), at: loop.now, wall: loop.wall)
+    context = try ProxyContext(shared, on: loop)
   }
 
   /// The explanation of a request, given as its head is sent; `peer` is the caller's address.

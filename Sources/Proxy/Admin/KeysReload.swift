@@ -32,7 +32,7 @@ struct KeysReload {
     var reload = KeysReload()
     for (api, rules) in context.router.rulebook.apis.enumerated() {
       for (number, key) in rules.keys.enumerated() {
-        let outcome = renew(key.secret, from: key.source, by: context.readSecret)
+        let outcome = renew(key.secret, from: key.source, by: context.shared.readSecret)
         switch outcome {
         case .unchanged: break
         case .changed:
@@ -45,7 +45,7 @@ struct KeysReload {
     }
     let rulebook = context.router.rulebook
     if let token = rulebook.adminToken, let source = rulebook.adminTokenSource {
-      reload.adminToken = renew(token, from: source, by: context.readSecret)
+      reload.adminToken = renew(token, from: source, by: context.shared.readSecret)
     }
     context.log.reloaded(reload)
     return reload

@@ -4,36 +4,50 @@ import Timekeeping
 
 /// The text of `/stats`: names and numbers, never a secret.
 enum StatsDocument {
-  static func text(_ context: ProxyContext) -> [UInt8] {
+  static func text(_ context: ProxyContext, _ workers: [WorkerReport]) -> [UInt8] {
     let report = context.desk.report()
+    let shared = context.shared
+    func sum(_ number: (WorkerReport) -> Int) -> Int { workers.reduce(0) { $0 + number($1) } }
     var json = JSONText()
     json.object { json in
       json.string("version", Version.text)
-      json.number("uptime_s", (context.loop.now - context.started).inSeconds)
+      json.number("uptime_s", (context.loop.now - shared.started).inSeconds)
       json.object("exchanges") { json in
-        json.integer("open", context.openExchanges)
-        json.integer("total", context.totalExchanges)
+        json.integer("open", sum(\.exchanges))
+        json.integer("total", sum(\.total))
       }
       json.object("connections") { json in
-        json.integer("clients", context.openClients)
-        json.integer("idle_upstream", context.pool.idleCount)
-        json.integer("tunnels", context.openTunnels)
-        json.integer("names_looked_up", context.dialer.lookingUp)
+        json.integer("clients", sum(\.clients))
+        json.integer("idle_upstream", sum(\.idleUpstream))
+        json.integer("tunnels", sum(\.tunnels))
+        json.integer("names_looked_up", sum(\.lookingUp))
       }
       json.object("memory") { json in
-        json.integer("resident_bytes", context.pressure.resident)
-        if let bound = context.pressure.bound { json.integer("bound_bytes", bound) }
-        json.string("pressure", context.pressure.level.rawValue)
-        json.integer("parked_bytes", context.bounds.parkedBytes - context.parkingRoom)
-        json.integer("replay_bytes", context.bounds.replayTotal - context.replayRoom)
+        json.integer("resident_bytes", shared.pressure.resident)
+        if let bound = shared.pressure.bound { json.integer("bound_bytes", bound) }
+        json.string("pressure", shared.pressure.level.word)
+        json.integer("parked_bytes", sum(\.parkedBytes))
+        json.integer("replay_bytes", sum(\.replayBytes))
       }
-      json.integer("lost_log_lines", context.lostLines())
-      json.number("longest_turn_ms", context.loop.turns.longest.inSeconds * 1000)
+      json.integer("lost_log_lines", shared.lostLines())
+      json.number("longest_turn_ms", workers.map(\.longestTurn).max() ?? 0)
+      json.object("workers") { json in
+        json.integer("count", workers.count)
+        json.array("each") { json in
+          for worker in workers { json.object { write(worker, to: &$0) } }
+        }
+      }
       json.object("apis") { json in
         for api in report.apis { json.object(api.name) { write(api, to: &$0) } }
       }
     }
     return json.bytes + [0x0A]
+  }
+
+  private static func write(_ worker: WorkerReport, to json: inout JSONText) {
+    json.integer("clients", worker.clients)
+    json.integer("exchanges", worker.exchanges)
+    json.number("longest_turn_ms", worker.longestTurn)
   }
 
   private static func write(_ api: ApiReport, to json: inout JSONText) {

@@ -12,25 +12,16 @@ import Timekeeping
 /// Who is wrong ten times in a minute is not listened to for a while.
 final class Authentication {
   private static let challenge = "Basic realm=\"penstock\", charset=\"UTF-8\""
-  private static let mostFailures = 10
-  private static let span: Duration = .seconds(60)
-  private static let mostPeers = 4096
-  private static let mostKnown = 4096
 
   private let loop: EventLoop
-  private let desk: PasswordDesk
-  private let keys = CredentialDigest.Keys()
-  /// Good credentials, and whose they are.
-  private var known: [CredentialDigest: String] = [:]
-  private var failures = FailureTable(span: span, bound: mostPeers)
-  /// Checks under way, and how many of each peer.
+  private let users: KnownUsers
+  /// Checks under way for requests of this loop.
   private var checks: [CredentialDigest: Task<PasswordDesk.Answer, Never>] = [:]
-  private var underWay: [String: Int] = [:]
 
-  /// - Throws: `PasswordFault` for a user whose password cannot be checked.
-  init(_ users: [ProxyUser], on loop: EventLoop) throws(PasswordFault) {
+  /// For the requests of one loop.
+  init(_ users: KnownUsers, on loop: EventLoop) {
     self.loop = loop
-    desk = PasswordDesk(try PasswordBook(users.map { ($0.name, $0.hash) }), on: loop)
+    self.users = users
   }
 
   /// The caller's name.
@@ -53,8 +44,8 @@ final class Authentication {
       throw Self.refusal("Proxy-Authorization is not Basic with base64 of user:password")
     }
     let digest = CredentialDigest(
-      user: credential.user, password: credential.password, under: keys)
-    if let name = known[digest] { return name }
+      user: credential.user, password: credential.password, under: users.keys)
+    if let name = users.name(of: digest) { return name }
     client.releaseInput()
     let answer: PasswordDesk.Answer
     if let check = checks[digest] {
@@ -73,28 +64,21 @@ final class Authentication {
   private func ask(
     _ credential: BasicCredential, _ digest: CredentialDigest, for peer: String
   ) async throws(Problem) -> PasswordDesk.Answer {
-    guard failures.failures(of: peer, at: loop.now) < Self.mostFailures else {
+    switch users.begin(peer, at: loop.now) {
+    case .welcome: break
+    case .busy: throw Self.busy
+    case .barred:
       var problem = Self.refusal("too many wrong passwords came from this address")
       // Failures are remembered for one to two spans.
-      problem.retryAfter = Self.span * 2
+      problem.retryAfter = users.span * 2
       throw problem
     }
-    // Nobody has more guesses under way than it may get wrong.
-    let others = underWay[peer, default: 0]
-    guard others < Self.mostFailures else { throw Self.busy }
-    underWay[peer] = others + 1
-    let desk = self.desk
+    let desk = users.desk
     let check = Task(executorPreference: loop) { await desk.check(credential) }
     checks[digest] = check
     let answer = await check.value
     checks[digest] = nil
-    let left = underWay[peer, default: 1] - 1
-    underWay[peer] = left == 0 ? nil : left
-    switch answer {
-    case .right: if known.count < Self.mostKnown { known[digest] = Self.name(of: credential) }
-    case .wrong: failures.count(peer, at: loop.now)
-    case .busy: break
-    }
+    users.ended(answer, digest, of: peer, name: Self.name(of: credential), at: loop.now)
     return answer
   }
 

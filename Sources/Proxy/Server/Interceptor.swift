@@ -4,12 +4,16 @@ import Timekeeping
 
 /// Ends the TLS of clients under certificates of the policy's authority.
 enum Interceptor {
-  /// The server side for intercepted connections; nil where the rulebook has no authority.
+  /// Most certificates made in a second, by all workers.
+  private static let mostMade = 50
+
+  /// The server side for intercepted connections of one of `workers`; nil where the rulebook has no
+  /// authority.
   ///
   /// - Throws: `StartFailure` for files that cannot be used, and for an authority that may not vouch
   ///   for every host that is to be intercepted: clients would turn down what it signs.
   static func server(
-    for rulebook: Rulebook, at wall: WallTime
+    for rulebook: Rulebook, workers: Int, at wall: WallTime
   ) throws(StartFailure) -> TLSServer? {
     guard let files = rulebook.authority else { return nil }
     let authority: CertificateAuthority
@@ -32,6 +36,8 @@ enum Interceptor {
             + "authority for all hosts with connect: intercept ('penstock ca init --replace')")
       }
     }
-    return TLSServer(authority: authority, bound: rulebook.bounds.certificates)
+    return TLSServer(
+      authority: authority, bound: max(1, rulebook.bounds.certificates / workers),
+      perSecond: max(1, mostMade / workers))
   }
 }

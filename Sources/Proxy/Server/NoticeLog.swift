@@ -1,21 +1,22 @@
 import Admission
+import Events
 import Logging
 import Timekeeping
 
 /// What the engine notices, as lines of the log: at most ten a second, and the number of the rest.
 ///
 /// A line names the API, and a key, limit or account; never a secret.
-final class NoticeLog {
+final class NoticeLog: Sendable {
   private static let longestName = 64
 
   private let logger: Logger
-  private var rate = LogRate()
+  private let rate = Guarded(LogRate())
 
   init(_ logger: Logger) { self.logger = logger }
 
   func write(_ notice: Notice, at now: Instant) {
-    let isAdmitted = rate.admits(at: now) {
-      logger.notice("\($0) notices more were left out")
+    let isAdmitted = rate.withLock {
+      $0.admits(at: now) { logger.notice("\($0) notices more were left out") }
     }
     guard isAdmitted else { return }
     logger.log(level: NoticeLog.level(of: notice.event), "\(NoticeLog.text(of: notice))")

@@ -1,25 +1,18 @@
 import DequeModule
-import Events
 import Passwords
 
-/// Has passwords checked off the loop, since a check costs milliseconds of CPU by design: at most
+/// Has passwords checked off the loops, since a check costs milliseconds of CPU by design: at most
 /// two at once, while 64 wait.
 actor PasswordDesk {
-  enum Answer { case right, wrong, busy }
+  enum Answer: Sendable { case right, wrong, busy }
 
-  private nonisolated let loop: EventLoop
   private let book: PasswordBook
   private static let mostRunning = 2
   private static let mostWaiting = 64
   private var running = 0
   private var waiting: Deque<CheckedContinuation<Void, Never>> = []
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-
-  init(_ book: PasswordBook, on loop: EventLoop) {
-    self.book = book
-    self.loop = loop
-  }
+  init(_ book: PasswordBook) { self.book = book }
 
   /// Whether the password is the user's; busy when too many wait.
   func check(_ credential: BasicCredential) async -> Answer {
@@ -30,7 +23,7 @@ actor PasswordDesk {
       await withCheckedContinuation { waiting.append($0) }
     }
     let book = self.book
-    // Detached: a task that has the loop for its executor would compute there.
+    // Detached: the desk is free for others meanwhile.
     let isRight = await Task.detached {
       book.verify(user: credential.user, password: credential.password)
     }.value

@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 
 /// The memory of this process, as the system counts it.
-final class ProcessMemory {
+final class ProcessMemory: Sendable {
   /// Open for good: there may be no descriptor left when it matters.
   private let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
 

@@ -2,13 +2,14 @@ import Dialing
 import Events
 import HTTPWire
 import Interception
-import Logging
 import Policy
 import Serving
 import Timekeeping
 
-/// What all exchanges of a worker share; everything here belongs to the worker's thread.
+/// What all exchanges of a worker share; everything here belongs to the worker's thread, but for what
+/// all workers share.
 final class ProxyContext {
+  let shared: SharedContext
   let loop: EventLoop
   let router: Router
   /// How large, how many and how long anything may be.
@@ -26,18 +27,12 @@ final class ProxyContext {
   /// Ends the TLS of clients whose CONNECT is intercepted; nil without an authority.
   let interceptor: TLSServer?
   let log: ExchangeLog
-  /// Reads a key's secret again.
-  let readSecret: SecretSource.Reading
   /// This process's name in `Via`: unlike any other's, so that a loop is seen.
   let pseudonym: String
   /// The `Via` field that every forwarded message gets.
   let via: [UInt8]
   /// Who may use the listeners that ask for a user; nil when none does.
-  var authentication: Authentication?
-  /// When the process began to serve.
-  let started: Instant
-  /// How many lines of the log were lost so far.
-  let lostLines: @Sendable () -> Int
+  let authentication: Authentication?
   /// Client connections open now.
   var openClients = 0
   /// Requests under way.
@@ -49,7 +44,7 @@ final class ProxyContext {
   /// Bytes of heads that requests may still keep while they wait.
   var parkingRoom: Int
   /// What made batches fail.
-  var failedBatches = FailedBatches()
+  let failedBatches: SharedFailedBatches
   /// Starts a task that goes on with a session that rested.
   var awaken: (ClientSession) -> Void = { _ in }
   /// Whether no new work is taken.
@@ -57,40 +52,40 @@ final class ProxyContext {
   /// When draining ends the tunnels; nil while the process serves.
   var drainEnd: Instant?
   /// Tunnels under way.
-  var openTunnels = 0
+  var openTunnels = 0 {
+    didSet { shared.openTunnels.add(openTunnels - oldValue, ordering: .relaxed) }
+  }
   private var date: (second: Int64, field: [UInt8]) = (.min, [])
 
   /// - Throws: `IOFailure` when libcurl cannot start, `StartFailure` for an authority that cannot be
   ///   used.
-  init(
-    _ rulebook: Rulebook, on loop: EventLoop, logger: Logger,
-    readSecret: @escaping SecretSource.Reading = SecretSource.unread,
-    lostLines: @escaping @Sendable () -> Int = { 0 }
-  ) throws {
-    self.lostLines = lostLines
+  init(_ shared: SharedContext, worker: Int = 0, on loop: EventLoop) throws {
+    self.shared = shared
     self.loop = loop
-    self.readSecret = readSecret
-    interceptor = try Interceptor.server(for: rulebook, at: loop.wall)
-    log = ExchangeLog(logger)
+    let rulebook = shared.rulebook
+    interceptor = try Interceptor.server(
+      for: rulebook, workers: shared.workers, at: loop.wall)
+    log = ExchangeLog(shared.logger)
     router = Router(rulebook)
-    bounds = rulebook.bounds
+    authentication = shared.users.map { Authentication($0, on: loop) }
+    failedBatches = shared.failedBatches
+    bounds = rulebook.bounds.share(of: shared.workers)
     clientTerms = bounds.clientTerms
     answerLimits = bounds.answer
     replayRoom = bounds.replayTotal
     parkingRoom = bounds.parkedBytes
-    desk = AdmissionDesk(rulebook, on: loop, notices: NoticeLog(logger))
+    desk = AdmissionDesk(shared.admission, worker: worker, on: loop, notices: shared.notices)
     dialer = try Dialer(
       loop, timeout: bounds.connectTime, lookUps: bounds.resolving,
       rules: AddressRules(networks: rulebook.unknownHosts.networks))
     let pool = ConnectionPool(loop, dialer, bounds: bounds.pool)
     self.pool = pool
     apis = rulebook.apis.map { ApiRuntime($0, in: pool) }
-    pressure = Pressure(loop, bound: bounds.memory, logger: logger)
-    pseudonym = "penstock-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    pressure = shared.pressure
+    pseudonym = shared.pseudonym
     var via: [UInt8] = []
     HeadWriter.field("Via", "1.1 \(pseudonym)", to: &via)
     self.via = via
-    started = loop.now
   }
 
   /// Whether draining has lasted as long as tunnels may.
@@ -98,10 +93,31 @@ final class ProxyContext {
 
   /// Refuses one tunnel more than there may be.
   func checkTunnels() throws(Problem) {
-    guard openTunnels >= bounds.tunnels else { return }
+    guard shared.openTunnels.load(ordering: .relaxed) >= bounds.tunnels else { return }
+    throw ProxyContext.tunnelsFull
+  }
+
+  /// Counts one more tunnel, and refuses it where that is more than there may be in all workers.
+  func openTunnel() throws(Problem) {
+    openTunnels += 1
+    guard shared.openTunnels.load(ordering: .relaxed) > bounds.tunnels else { return }
+    openTunnels -= 1
+    throw ProxyContext.tunnelsFull
+  }
+
+  private static var tunnelsFull: Problem {
     var problem = Problem(503, "tunnels-full", "as many tunnels as may be are open")
     problem.retryAfter = .seconds(1)
-    throw problem
+    return problem
+  }
+
+  /// What the worker is doing.
+  var report: WorkerReport {
+    WorkerReport(
+      clients: openClients, exchanges: openExchanges, total: totalExchanges,
+      idleUpstream: pool.idleCount, tunnels: openTunnels, lookingUp: dialer.lookingUp,
+      parkedBytes: bounds.parkedBytes - parkingRoom, replayBytes: bounds.replayTotal - replayRoom,
+      longestTurn: loop.turns.longest.inSeconds * 1000)
   }
 
   /// The `Date` field for now; made once a second.

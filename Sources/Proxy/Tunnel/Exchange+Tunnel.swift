@@ -54,7 +54,6 @@ extension Exchange {
   ///
   /// - Throws: `Problem` 503 when there is none.
   func takeTunnel() throws(Problem) {
-    try context.checkTunnels()
-    context.openTunnels += 1
+    try context.openTunnel()
   }
 }
