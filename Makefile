@@ -151,6 +151,8 @@ bench: deps-bench  ## measure against nginx, HAProxy, Envoy and others: 12 minut
 	$(SWIFT) build -c release --scratch-path .build-release --product penstock
 	PATH="$$PATH:/usr/sbin" python3 benchmarks/compare.py --penstock $(RELEASE) $(OPTIONS)
 
-bench-engine: deps  ## measure the admission engine alone, into benchmarks/ENGINE.md
+bench-engine: deps  ## measure the admission engine alone, into benchmarks/ENGINE.md, and check counts
+	$(call install,$(call missing,valgrind=valgrind objcopy=binutils))
 	$(SWIFT) build -c release --scratch-path .build-release --product EngineBench
 	.build-release/release/EngineBench > benchmarks/ENGINE.md
+	python3 benchmarks/engine/count.py .build-release/release/EngineBench $(COUNTS) >> benchmarks/ENGINE.md

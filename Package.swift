@@ -160,10 +160,10 @@ let package = Package(
     .executableTarget(
       name: "EngineBench",
       dependencies: ["Admission", "Limits", "Policy", "Feedback", "Timekeeping"],
-      path: "benchmarks/engine", swiftSettings: house),
+      path: "benchmarks/engine", exclude: ["count.py", "thresholds.json"], swiftSettings: house),
 
     .testTarget(
-      name: "TimekeepingTests", dependencies: ["Timekeeping"], swiftSettings: house),
+      name: "TimekeepingTests", dependencies: ["Timekeeping", "Seeding"], swiftSettings: house),
     .testTarget(
       name: "HTTPWireTests", dependencies: ["HTTPWire", "Seeding"], swiftSettings: house),
     .testTarget(

@@ -13,9 +13,10 @@ extension AdmissionEngine {
       tickets[slot].delivered = clock.nanoseconds
       let api = api(of: slot)
       if let span = apis[api].horizon.span {
+        let due = clock.nanoseconds + span
         apis[api].horizons.append(
-          ApiState.Horizon(
-            due: clock.nanoseconds + span, delivered: clock.nanoseconds, ticket: ticket))
+          ApiState.Horizon(due: due, delivered: clock.nanoseconds, ticket: ticket))
+        horizonDue = min(horizonDue, due)
       }
     }
     end()
@@ -39,8 +40,8 @@ extension AdmissionEngine {
     defer { end() }
     guard let slot = tickets.find(ticket), tickets[slot].state == .granted else { return .relay }
     let api = api(of: slot)
-    apis[api].horizon.learn(roundTrip: clock.nanoseconds - tickets[slot].taken)
-    apis[api].response.learn(clock.nanoseconds - tickets[slot].taken)
+    let roundTrip = clock.nanoseconds - tickets[slot].taken
+    apis[api].learn(roundTrip: roundTrip)
     settle(slot, .response(late: tickets[slot].isLate, credit: apis[api].floor.credit(at: clock)))
     if !spent.isEmpty { settleCosts(slot, spent) }
     if !reading.estimates.isEmpty { observe(reading.estimates, by: slot) }

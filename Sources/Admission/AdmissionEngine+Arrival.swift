@@ -1,4 +1,3 @@
-import Limits
 import Policy
 import Timekeeping
 
@@ -13,50 +12,32 @@ extension AdmissionEngine {
   public func admit(_ route: Route, patience: Duration? = nil, at now: Instant) -> Arrival {
     begin(now)
     defer { sweep() }
-    let laneNumber = firstLane[route.api] + route.lane
-    if let drainEnd {
+    let lane = firstLane[route.api] + route.lane
+    if let refusal = refusalAtOnce(route) { return refuseArrival(lane, refusal) }
+    guard let demand = findOrMakeDemand(route, lane: lane) else {
       return refuseArrival(
-        laneNumber,
-        Refusal(
-          reason: .draining, limit: nil, retryAfter: max(.seconds(1), drainEnd - clock),
-          detail: "The proxy is shutting down and takes no new requests."))
-    }
-    for charge in route.charges {
-      let rule = apis[route.api].rules.limits[charge.limit]
-      guard charge.cost > rule.kind.largestCost, rule.kind.countsCosts else { continue }
-      return refuseArrival(
-        laneNumber,
-        Refusal(
-          reason: .neverFits, limit: rule.name, retryAfter: .seconds(86_400),
-          detail: "The request costs \(charge.cost) of the limit \(rule.name), "
-            + "which never allows more than \(rule.kind.largestCost)."))
-    }
-    guard let demand = findOrMakeDemand(route, lane: laneNumber) else {
-      return refuseArrival(
-        laneNumber,
+        lane,
         Refusal(
           reason: .tooManyBuckets, limit: nil, retryAfter: .seconds(10),
           detail: "More accounts and endpoints are in use than the proxy keeps limits for."))
     }
-    let span = min(lanes[laneNumber].maxWait, patience ?? lanes[laneNumber].maxWait)
-    return enter(
-      demand, lane: laneNumber, repeatability: route.repeatability,
-      deadline: clock + max(.zero, span))
+    var span = lanes[lane].maxWait
+    if let patience { span = min(span, patience.wholeNanoseconds) }
+    let flow = demands[Int(demand)].key.flow
+    sequence += 1
+    let slot = tickets.make(
+      flow: flow, demand: demand, sequence: sequence,
+      deadline: clock.nanoseconds.clampedAdding(max(0, span)), repeatability: route.repeatability)
+    demands[Int(demand)].count(live: 1, at: clock)
+    if flows[Int(flow)].head < 0, let grant = grantAtOnce(slot, lane: lane) {
+      return .granted(grant)
+    }
+    return enter(slot, lane: lane)
   }
 
-  private func enter(
-    _ demand: Int32, lane: Int, repeatability: Repeatability, deadline: Instant
-  ) -> Arrival {
-    let flow = demands[Int(demand)].key.flow
-    let slot = tickets.make()
-    sequence += 1
-    tickets[slot].flow = flow
-    tickets[slot].demand = demand
-    tickets[slot].sequence = sequence
-    tickets[slot].deadline = deadline.nanoseconds
-    tickets[slot].repeatability = repeatability
-    demands[Int(demand)].live += 1
-    demands[Int(demand)].lastUse = clock.nanoseconds
+  /// Lets a request compete, and wait if it has to.
+  private func enter(_ slot: Int32, lane: Int) -> Arrival {
+    let flow = tickets[slot].flow
     arriving = slot
     arrivingResult = nil
     append(slot)
@@ -72,8 +53,27 @@ extension AdmissionEngine {
       end()
       return refuseArrival(lane, refusal)
     }
-    ticketDeadlines.schedule(Int(slot), at: deadline)
+    ticketDeadlines.schedule(Int(slot), at: Instant(nanoseconds: tickets[slot].deadline))
     return .waiting(tickets.id(slot))
+  }
+
+  /// Why a request is not taken in, whatever has room.
+  private func refusalAtOnce(_ route: Route) -> Refusal? {
+    if let drainEnd {
+      return Refusal(
+        reason: .draining, limit: nil, retryAfter: max(.seconds(1), drainEnd - clock),
+        detail: "The proxy is shutting down and takes no new requests.")
+    }
+    for charge in route.charges {
+      let most = apis[route.api].facts[charge.limit].largestCost
+      guard charge.cost > most else { continue }
+      let name = apis[route.api].rules.limits[charge.limit].name
+      return Refusal(
+        reason: .neverFits, limit: name, retryAfter: .seconds(86_400),
+        detail: "The request costs \(charge.cost) of the limit \(name), "
+          + "which never allows more than \(most).")
+    }
+    return nil
   }
 
   /// Why a ticket that would have to wait cannot.
@@ -128,15 +128,5 @@ extension AdmissionEngine {
     free(slot)
     guard wasHead else { return }
     restart(flow)
-  }
-}
-
-extension LimitKind {
-  /// Whether a request's cost matters; spacing counts requests, and hours nothing.
-  var countsCosts: Bool {
-    switch self {
-    case .spacing, .hours: false
-    default: true
-    }
   }
 }

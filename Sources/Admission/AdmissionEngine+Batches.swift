@@ -17,8 +17,10 @@ extension AdmissionEngine {
 
   /// Why a request of a batch that failed is refused; nil for all others.
   func failedBatch(of slot: Int32) -> Refusal? {
-    let demand = demands[Int(tickets[slot].demand)]
-    guard demand.key.batch >= 0, let gate = batchGate(in: demand) else { return nil }
+    let demand = Int(tickets[slot].demand)
+    guard demands[demand].key.batch >= 0, let gate = batchGate(in: demands[demand]) else {
+      return nil
+    }
     let hold = rooms[gate].bucket.hold
     guard hold.cause == .batch, hold.isHeld(at: clock) else { return nil }
     return Refusal(
@@ -28,8 +30,8 @@ extension AdmissionEngine {
 
   /// The first request of a batch failed: all that wait for it are refused.
   func failBatch(of slot: Int32) {
-    let demand = demands[Int(tickets[slot].demand)]
-    guard demand.key.batch >= 0, let gate = batchGate(in: demand) else { return }
+    let batch = demands[Int(tickets[slot].demand)].key.batch
+    guard batch >= 0, let gate = batchGate(in: demands[Int(tickets[slot].demand)]) else { return }
     let hold = rooms[gate].bucket.hold
     // Only the probe speaks for its batch.
     guard hold.isProbe(tickets[slot].token) else { return }
@@ -37,7 +39,6 @@ extension AdmissionEngine {
     rooms[gate].bucket.updateHold {
       $0.block(.batch, stated: nil, sent: sent, spread: 0, at: clock)
     }
-    let batch = demand.key.batch
     for index in tickets.slots.indices where tickets.slots[index].state == .waiting {
       guard rooms[gate].queued > 0 else { return }
       let waiting = Int32(index)

@@ -43,7 +43,7 @@ extension AdmissionEngine {
     case BucketKey.accountGate: .account
     case BucketKey.endpointGate: [.key, .endpoint]
     case BucketKey.batchGate: [.lane, .caller, .endpoint]
-    default: apis[Int(key.api)].rules.limits[Int(key.rule)].scope
+    default: apis[Int(key.api)].facts[Int(key.rule)].scope
     }
   }
 
@@ -106,7 +106,7 @@ extension AdmissionEngine {
   private func bucketKey(
     _ item: ChargePlans.Item, _ demand: DemandKey, _ flow: FlowKey, api: Int32, key: Int32
   ) -> BucketKey {
-    let scope = apis[Int(api)].rules.limits[Int(item.limit)].scope
+    let scope = apis[Int(api)].facts[Int(item.limit)].scope
     var bucket = BucketKey(api: api, rule: item.limit)
     if scope.contains(.key) { bucket.key = key }
     if scope.contains(.account) { bucket.account = flow.account }
@@ -138,7 +138,7 @@ extension AdmissionEngine {
       let rule = apis[Int(api)].rules.limits[Int(item.limit)]
       add(
         room(bucket) ?? makeRoom(bucket, state: state(of: rule)),
-        cost: rule.kind.countsCosts ? item.cost : 1,
+        cost: apis[Int(api)].facts[Int(item.limit)].countsCosts ? item.cost : 1,
         reserved: rule.reserved(from: lanes[Int(flow.lane)].name))
     }
     let gate = BucketKey(
@@ -156,7 +156,7 @@ extension AdmissionEngine {
   }
 
   private func width(_ api: Int32, _ item: ChargePlans.Item) -> Int {
-    let scope = apis[Int(api)].rules.limits[Int(item.limit)].scope
+    let scope = apis[Int(api)].facts[Int(item.limit)].scope
     if scope.contains(.account) { return 0 }
     if scope.contains(.endpoint) { return 1 }
     if scope.contains(.caller) { return 2 }
@@ -169,8 +169,8 @@ extension AdmissionEngine {
     let flow = flows[Int(tickets[ticket].flow)].key
     guard flow.ownKey < 0 else { return nil }
     let candidate = Int(tickets[ticket].candidate)
-    let keys = lanes[Int(flow.lane)].keys
-    return candidate < keys.count ? keys[candidate] : nil
+    let lane = Int(flow.lane)
+    return candidate < lanes[lane].keys.count ? lanes[lane].keys[candidate] : nil
   }
 }
 

@@ -19,12 +19,12 @@ extension AdmissionEngine {
     guard wideKey.api == narrowKey.api, wideKey.rule != BucketKey.endpointGate,
       wideKey.rule != BucketKey.batchGate
     else { return false }
-    let api = apis[Int(wideKey.api)]
+    let api = Int(wideKey.api)
     var dimensions = scope(of: wideKey)
-    if !api.hasManyKeys { dimensions.remove(.key) }
+    if !apis[api].hasManyKeys { dimensions.remove(.key) }
     guard dimensions.isSubset(of: scope(of: narrowKey)) else { return false }
     guard wideKey.rule >= 0 else { return true }
-    if narrowKey.rule < 0 { return api.rules.limits[Int(wideKey.rule)].match.isEmpty }
-    return api.covers[Int(wideKey.rule)][Int(narrowKey.rule)]
+    if narrowKey.rule < 0 { return apis[api].facts[Int(wideKey.rule)].countsAll }
+    return apis[api].covers[Int(wideKey.rule)][Int(narrowKey.rule)]
   }
 }

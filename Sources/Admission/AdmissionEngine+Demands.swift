@@ -3,6 +3,35 @@ import Policy
 extension AdmissionEngine {
   /// The demand of a route, with its buckets; nil when there would be too many buckets.
   func findOrMakeDemand(_ route: Route, lane: Int) -> Int32? {
+    findDemand(route, lane: lane) ?? makeDemand(route, lane: lane)
+  }
+
+  /// The demand of a route that is kept.
+  private func findDemand(_ route: Route, lane: Int) -> Int32? {
+    guard let caller = names.lookUp(route.caller), let endpoint = names.lookUp(route.endpoint),
+      let account = lookUp(route.account), let ownKey = lookUp(route.ownKey),
+      let batch = lookUp(route.batch),
+      let plan = plans.find(route.charges, guess: lanes[lane].plan),
+      let flow = findFlow(
+        FlowKey(
+          lane: Int32(lane), caller: caller, account: account, ownKey: ownKey,
+          endpoint: account < 0 ? endpoint : -1))
+    else { return nil }
+    lanes[lane].plan = plan
+    return findDemand(DemandKey(flow: flow, endpoint: endpoint, batch: batch, plan: plan))
+  }
+
+  /// The number of a name, -1 for none; nil when it is not in use.
+  private func lookUp(_ name: String?) -> Int32? {
+    guard let name else { return -1 }
+    return names.lookUp(name)
+  }
+
+  func findDemand(_ key: DemandKey) -> Int32? {
+    demandIndex.find(key.hash(hashSeed)) { demands[Int($0)].key == key }
+  }
+
+  private func makeDemand(_ route: Route, lane: Int) -> Int32? {
     let account = route.account.map { names.retain($0) } ?? -1
     let caller = names.retain(route.caller)
     let ownKey = route.ownKey.map { names.retain($0) } ?? -1

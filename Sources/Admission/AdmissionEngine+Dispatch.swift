@@ -87,7 +87,7 @@ extension AdmissionEngine {
       parking.append(Int32(blocker))
       guard blocker < 0 else { continue }
       let share =
-        isAlone ? 1 : candidate == choice.preferred ? 2 : share(left: demand, first..<end)
+        isAlone ? 1 : share(left: demand, first..<end, candidate == choice.preferred)
       if share > bestShare {
         best = candidate
         bestShare = share
@@ -148,45 +148,24 @@ extension AdmissionEngine {
     return max(1, member.reserve.clampedMultiplied(by: Int64(keys)) / Int64(draw.cost))
   }
 
-  /// The smallest share of its capacity that any bucket of a key has left.
-  private func share(left demand: Int, _ range: Range<Int>) -> Double {
-    var least = 1.0
-    for index in range {
-      let slot = Int(demands[demand].draws[index].slot)
-      guard !rooms[slot].bucket.isGate else { continue }
-      least = min(least, 1 - rooms[slot].bucket.usedShare(at: clock))
-    }
-    return least
-  }
-
   private func grant(_ ticket: Int32, candidate: Int, _ member: FairQueue.Member) {
     let flow = Int(member.flow)
     let demand = Int(tickets[ticket].demand)
     unlink(ticket)
     ticketDeadlines.cancel(Int(ticket))
-    tokens += 1
-    tickets[ticket].begin(candidate: candidate, token: tokens, at: clock)
+    take(ticket, candidate: candidate)
     let range = demands[demand].range(of: candidate)
     let isOver = flows[flow].head < 0
     for index in range {
       let draw = demands[demand].draws[index]
       let slot = Int(draw.slot)
-      rooms[slot].bucket.take(cost: Int(draw.cost), token: tokens, at: clock)
       guard !rooms[slot].queue.isIdle else { continue }
       let stays = !isOver && flows[flow].enrolled.contains(draw.slot)
       rooms[slot].queue.serve(member, cost: Int(draw.cost), isOver: !stays, at: clock)
       markDirty(slot)
     }
     if !flows[flow].enrolled.isEmpty { leaveOthers(member.flow, demand, range, isOver: isOver) }
-    let lane = Int(member.lane)
-    let key = key(of: ticket)
-    if let key { apis[Int(lanes[lane].api)].inFlight[key] += 1 }
-    if tickets[ticket].attempt == 1 { apis[Int(lanes[lane].api)].budget.count(at: clock) }
-    let waited = Duration.nanoseconds(tickets[ticket].waited)
-    lanes[lane].granted += 1
-    lanes[lane].waits.record(waited)
-    let grant = Grant(
-      ticket: tickets.id(ticket), key: key, attempt: Int(tickets[ticket].attempt), waited: waited)
+    let grant = count(ticket, lane: Int(member.lane))
     if ticket == arriving {
       arrivingResult = .granted(grant)
     } else {

@@ -41,10 +41,10 @@ extension AdmissionEngine {
   }
 
   private func forgetIfIdle(room slot: Int) {
+    guard rooms[slot].users == 0, rooms[slot].isLive else { return }
     let key = rooms[slot].key
     guard key.rule != BucketKey.connections, key.rule != BucketKey.keyGate || key.key < -1,
-      rooms[slot].users == 0, rooms[slot].queue.isIdle, !rooms[slot].isDirty,
-      rooms[slot].isLive, rooms[slot].bucket.isForgettable(at: clock)
+      rooms[slot].queue.isIdle, !rooms[slot].isDirty, rooms[slot].bucket.isForgettable(at: clock)
     else { return }
     roomIndex.remove(Int32(slot), key.hash(hashSeed)) { rooms[Int($0)].key.hash(hashSeed) }
     bucketDeadlines.cancel(slot)

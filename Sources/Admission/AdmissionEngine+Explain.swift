@@ -22,7 +22,7 @@ extension AdmissionEngine {
     var explanation = Explanation(
       wall: wall + (now - clock), api: api.name, lane: lanes[request.lane].name,
       account: shown(account: route.account, of: api), caller: shown(caller: route.caller),
-      endpoint: route.endpoint, patience: lanes[request.lane].maxWait,
+      endpoint: route.endpoint, patience: Duration(nanoseconds: lanes[request.lane].maxWait),
       keys: zip(request.keys, options).map { number, option in
         Explanation.KeyOutlook(
           key: number >= 0 ? api.keys[Int(number)].name : nil,

@@ -89,9 +89,12 @@ extension AdmissionEngine {
   /// An answer for the caller: strikes are forgiven, and scopes it was the probe of open, but for
   /// those that only a good answer opens.
   func succeed(_ slot: Int32, isGood: Bool) {
+    let demand = Int(tickets[slot].demand)
+    let range = demands[demand].range(of: Int(tickets[slot].candidate))
+    if rooms.areClean(demands[demand].draws, range) { return }
     let sent = Instant(nanoseconds: tickets[slot].taken)
     let token = tickets[slot].token
-    for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.hold.isClean {
+    for draw in draws(of: slot) where !rooms[Int(draw.slot)].bucket.isClean {
       let wasOut = rooms[Int(draw.slot)].bucket.hold.isOut
       let changed = rooms[Int(draw.slot)].bucket.updateHold {
         isGood || !$0.needsGoodAnswer

@@ -69,10 +69,10 @@ extension AdmissionEngine {
   /// A flow as the fair queues know it.
   func member(of flow: Int32, head: Int32) -> FairQueue.Member {
     let key = flows[Int(flow)].key
-    let lane = lanes[Int(key.lane)]
+    let lane = Int(key.lane)
     return FairQueue.Member(
-      flow: flow, caller: key.caller, lane: key.lane, weight: lane.weight,
-      deadline: tickets[head].deadline, reserve: lane.reserveInterval)
+      flow: flow, caller: key.caller, lane: key.lane, weight: lanes[lane].weight,
+      deadline: tickets[head].deadline, reserve: lanes[lane].reserveInterval)
   }
 }
 

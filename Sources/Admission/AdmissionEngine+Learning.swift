@@ -63,12 +63,20 @@ extension AdmissionEngine {
   /// request of its scope.
   private func draw(meant estimate: Estimate, by ticket: Int32) -> Draw? {
     var found: Draw?
-    for draw in draws(of: ticket) {
-      guard let rule = rule(of: Int(draw.slot)) else { continue }
-      if let name = estimate.name, rule.name == name { return draw }
-      guard rule.match.isEmpty, rule.kind.isCounted, rule.scope.isMeant(by: estimate.scope)
+    let window = estimate.window?.wholeNanoseconds
+    let demand = Int(tickets[ticket].demand)
+    let draws = demands[demand].draws
+    let api = api(of: ticket)
+    let facts = apis[api].facts
+    for index in demands[demand].range(of: Int(tickets[ticket].candidate)) {
+      let draw = draws[index]
+      let rule = Int(rooms[Int(draw.slot)].key.rule)
+      guard rule >= 0 else { continue }
+      if let name = estimate.name, name == apis[api].rules.limits[rule].name { return draw }
+      let fact = facts[rule]
+      guard fact.countsAll, fact.isCounted, fact.scope.isMeant(by: estimate.scope)
       else { continue }
-      if let window = estimate.window, let own = rule.kind.period, own != window { continue }
+      if let window, fact.period != 0, fact.period != window { continue }
       if estimate.name != nil, estimate.limit != rooms[Int(draw.slot)].bucket.capacity { continue }
       if found != nil { return nil }
       found = draw

@@ -21,8 +21,7 @@ extension AdmissionEngine {
     let key = DemandKey(
       flow: flow, endpoint: request.endpoint,
       batch: request.route.batch.map { find($0) } ?? -1, plan: plan)
-    let found = demandIndex.find(key.hash(hashSeed)) { demands[Int($0)].key == key }
-    return found.map { (flow, Int($0)) }
+    return findDemand(key).map { (flow, Int($0)) }
   }
 
   /// What requests of a demand take from a bucket; 0 when nothing.

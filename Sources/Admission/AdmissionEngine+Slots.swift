@@ -21,18 +21,18 @@ extension AdmissionEngine {
   }
 
   func settle(_ ticket: Int32, _ settlement: Settlement) {
-    let isLingering = tickets[ticket].state == .lingering
-    forEachDraw(of: ticket) { draw in
-      let slot = Int(draw.slot)
-      // That of a lost request is settled already.
-      if isLingering, rooms[slot].key.rule == BucketKey.connections { return }
-      rooms[slot].bucket.settle(cost: Int(draw.cost), settlement, at: clock)
-      markDirty(slot)
-    }
+    let demand = Int(tickets[ticket].demand)
+    let draws = demands[demand].draws
+    var range = demands[demand].range(of: Int(tickets[ticket].candidate))
+    // The connection of a lost request is settled already; its draw is the last.
+    if tickets[ticket].state == .lingering { range = range.dropLast() }
+    guard rooms.settle(draws, range, settlement, at: clock) else { return }
+    for index in range { markDirty(Int(draws[index].slot)) }
   }
 
   func countDown(_ slot: Int32) {
-    if let key = key(of: slot) { apis[api(of: slot)].inFlight[key] -= 1 }
+    guard let key = key(of: slot) else { return }
+    apis[api(of: slot)].inFlight[key] -= 1
   }
 
   func giveBack(_ slot: Int32) {
@@ -88,8 +88,7 @@ extension AdmissionEngine {
 
   /// Forgets a ticket that is in no queue.
   func free(_ slot: Int32) {
-    demands[Int(tickets[slot].demand)].live -= 1
-    demands[Int(tickets[slot].demand)].lastUse = clock.nanoseconds
+    demands[Int(tickets[slot].demand)].count(live: -1, at: clock)
     tickets.free(slot)
   }
 }

@@ -14,9 +14,20 @@ extension AdmissionEngine {
     if let bucket = bucketDeadlines.next(), next.map({ bucket < $0 }) ?? true { next = bucket }
     if let flow = flowDeadlines.next(), next.map({ flow < $0 }) ?? true { next = flow }
     if let ticket = asideDeadlines.next(), next.map({ ticket < $0 }) ?? true { next = ticket }
-    for api in apis.indices {
-      guard let due = nextHorizon(api), next.map({ due < $0 }) ?? true else { continue }
-      next = due
+    if horizonDue < .max {
+      for api in apis.indices {
+        guard let due = nextHorizon(api), next.map({ due < $0 }) ?? true else { continue }
+        next = due
+      }
+    }
+    return next
+  }
+
+  /// The same if it is before `instant`, else nil: for a timer that is set already this takes a few
+  /// comparisons.
+  public func nextDeadline(before instant: Instant) -> Instant? {
+    guard earliestDue < instant.nanoseconds, let next = nextDeadline, next < instant else {
+      return nil
     }
     return next
   }
@@ -28,7 +39,7 @@ extension AdmissionEngine {
   }
 
   func runTimers() {
-    for api in apis.indices where !apis[api].horizons.isEmpty { runHorizons(api) }
+    if horizonDue <= clock.nanoseconds { runHorizons() }
     // What is left stays due: the next call goes on with it.
     var looks = 0
     while looks < AdmissionEngine.mostLooks, let bucket = bucketDeadlines.popDue(at: clock) {
@@ -72,12 +83,19 @@ extension AdmissionEngine {
     leave(slot)
   }
 
-  private func runHorizons(_ api: Int) {
-    while let due = nextHorizon(api), due <= clock {
-      let horizon = apis[api].horizons.removeFirst()
-      guard let slot = tickets.find(horizon.ticket) else { continue }
-      settle(slot, .horizon)
-      tickets[slot].isLate = true
+  private func runHorizons() {
+    horizonDue = .max
+    for api in apis.indices {
+      while let due = nextHorizon(api) {
+        if due > clock {
+          horizonDue = min(horizonDue, due.nanoseconds)
+          break
+        }
+        let horizon = apis[api].horizons.removeFirst()
+        guard let slot = tickets.find(horizon.ticket) else { continue }
+        settle(slot, .horizon)
+        tickets[slot].isLate = true
+      }
     }
   }
 

@@ -27,7 +27,7 @@ extension AdmissionEngine {
   /// Whether units of a bucket are kept for some lanes.
   private func isShared(_ slot: Int) -> Bool {
     let key = rooms[slot].key
-    return key.rule >= 0 && apis[Int(key.api)].isShared[Int(key.rule)]
+    return key.rule >= 0 && apis[Int(key.api)].facts[Int(key.rule)].isShared
   }
 
   /// Percent of a bucket that is kept from a flow.

@@ -70,6 +70,8 @@ public final class AdmissionEngine {
   var random: SplitMix64
   var sequence: Int64 = 0
   var tokens: UInt64 = 0
+  /// No request is taken for arrived before; `.max` when none is to be.
+  var horizonDue = Int64.max
   var drainEnd: Instant?
   var sweptDemand = 0
   var sweptRoom = 0
@@ -97,15 +99,7 @@ public final class AdmissionEngine {
     hashSeed = random.next()
     for (index, api) in rulebook.apis.enumerated() {
       firstLane.append(lanes.count)
-      for lane in api.lanes {
-        lanes.append(
-          LaneState(
-            api: Int32(index), name: lane.name, weight: Int32(clamping: max(1, lane.weight)),
-            maxWait: lane.maxWait, keys: lane.keys,
-            keyNumbers: lane.keys.isEmpty ? [-1] : lane.keys.map { Int32($0) },
-            reserve: lane.reserve,
-            isSticky: lane.isSticky, spill: lane.spill))
-      }
+      lanes += api.lanes.map { LaneState($0, api: index) }
       makeRoom(
         BucketKey(api: Int32(index), rule: BucketKey.connections),
         state: .connections(max(1, api.connections)))
@@ -130,13 +124,21 @@ public final class AdmissionEngine {
   /// Starts a call: what is due comes first, and time never runs backwards.
   func begin(_ now: Instant) {
     if now > clock { clock = now }
-    runTimers()
+    if earliestDue <= clock.nanoseconds { runTimers() }
+  }
+
+  /// Nothing is due before.
+  var earliestDue: Int64 {
+    min(
+      min(ticketDeadlines.earliest, bucketDeadlines.earliest),
+      min(flowDeadlines.earliest, asideDeadlines.earliest), horizonDue)
   }
 
   /// Ends a call: buckets that may have room wake their front waiters.
   ///
   /// What is more than one call should do is done a little later.
   func end() {
+    if dirty.isEmpty { return }
     var looks = 0
     while let slot = dirty.popFirst() {
       rooms[Int(slot)].isDirty = false

@@ -1,7 +1,6 @@
 import DequeModule
 import Limits
 import Policy
-import Statistics
 import Timekeeping
 
 /// What the engine keeps for one API.
@@ -16,8 +15,8 @@ struct ApiState {
   let rules: Api
   /// Which limit's requests are all counted by which other, by their patterns.
   let covers: [[Bool]]
-  /// Which limits keep units for some lanes.
-  let isShared: [Bool]
+  /// What of each limit is asked at every request.
+  let facts: [LimitFacts]
   /// Whether the key tells buckets apart at all.
   let hasManyKeys: Bool
   var horizon = ArrivalHorizon()
@@ -47,39 +46,21 @@ struct ApiState {
     inFlight = Array(repeating: 0, count: api.keys.count)
     renewals = Array(repeating: Instant(nanoseconds: .min), count: api.keys.count)
     outReasons = Array(repeating: nil, count: api.keys.count)
-    isShared = api.limits.map { !$0.reserved.isEmpty }
+    facts = api.limits.map(LimitFacts.init)
     toldOf = Array(repeating: nil, count: api.limits.count)
     covers = api.limits.map { wide in
       api.limits.map { narrow in wide.match.isEmpty || wide.match == narrow.match }
     }
   }
-}
+  /// Counts a grant.
+  mutating func granted(key: Int?, isFirst: Bool, at now: Instant) {
+    if let key { inFlight[key] += 1 }
+    if isFirst { budget.count(at: now) }
+  }
 
-/// What the engine keeps for one lane.
-struct LaneState {
-  let api: Int32
-  let name: String
-  let weight: Int32
-  let maxWait: Duration
-  let keys: [Int]
-  /// The numbers its buckets know its keys by; never none.
-  let keyNumbers: [Int32]
-  let reserve: Rate?
-  /// Whether an account stays with one key, and when it may use another.
-  let isSticky: Bool
-  let spill: Spill
-  var waiting = 0
-  var granted = 0
-  var refused = 0
-  var cancelled = 0
-  var absorbed = 0
-  var repeated = 0
-  var waits = WaitHistogram()
-}
-
-extension LaneState {
-  /// Nanoseconds for each unit of the reserved share, 0 for none.
-  var reserveInterval: Int64 {
-    reserve.map { max(1, $0.per.wholeNanoseconds / Int64($0.allow)) } ?? 0
+  /// Learns how long an answer took.
+  mutating func learn(roundTrip: Int64) {
+    horizon.learn(roundTrip: roundTrip)
+    response.learn(roundTrip)
   }
 }

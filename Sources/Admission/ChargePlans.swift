@@ -39,6 +39,12 @@ struct ChargePlans {
     return id
   }
 
+  /// The plan with these charges, if it is in use; `guess` may be it, or -1.
+  func find(_ charges: [Charge], guess: Int32) -> Int32? {
+    if guess >= 0, plans[Int(guess)].uses > 0, plans[Int(guess)].charges == charges { return guess }
+    return find(charges)
+  }
+
   /// The plan with these charges, if it is in use.
   func find(_ charges: [Charge]) -> Int32? {
     index.find(ChargePlans.hash(charges)) { plans[Int($0)].charges == charges }

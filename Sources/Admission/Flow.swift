@@ -1,5 +1,6 @@
 import Limits
 import Scheduling
+import Timekeeping
 
 /// Whose requests keep their order: one lane, caller, account and own key.
 ///
@@ -80,7 +81,14 @@ struct Demand {
   var waiting: Int32 = 0
   var lastUse: Int64 = 0
 
+  /// Counts tickets that refer to it from now on, or do no more.
+  mutating func count(live step: Int32, at now: Instant) {
+    live += step
+    lastUse = now.nanoseconds
+  }
+
   /// Where one key's draws stand.
+  @inline(__always)
   func range(of candidate: Int) -> Range<Int> {
     if candidates == 1 { return 0..<draws.count }
     var first = 0
@@ -89,6 +97,7 @@ struct Demand {
   }
 
   /// Where the draws of the key end that begin at `first`.
+  @inline(__always)
   func end(from first: Int) -> Int {
     if candidates == 1 { return draws.count }
     var end = first

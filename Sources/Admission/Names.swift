@@ -4,6 +4,8 @@ struct Names {
   private var texts = ContiguousArray<String>()
   private var uses = ContiguousArray<Int32>()
   private var free: [Int32] = []
+  /// Names found lately, in use or not, by length and last byte; -1 for none.
+  private var recent = ContiguousArray<Int32>(repeating: -1, count: 256)
 
   var count: Int { index.count }
 
@@ -24,6 +26,18 @@ struct Names {
     }
     index.insert(id, hash) { texts[Int($0)].hashValue }
     return id
+  }
+
+  /// The number of `text`, if it is in use; the latest ones are found without hashing.
+  mutating func lookUp(_ text: String) -> Int32? {
+    let bytes = text.utf8
+    let last = bytes.isEmpty ? 0 : bytes[bytes.index(before: bytes.endIndex)]
+    let place = (bytes.count &* 16 &+ Int(last)) & (recent.count - 1)
+    let guess = Int(recent[place])
+    if guess >= 0, uses[guess] > 0, texts[guess] == text { return Int32(guess) }
+    guard let found = find(text) else { return nil }
+    recent[place] = found
+    return found
   }
 
   /// The number of `text`, if it is in use.

@@ -51,6 +51,17 @@ struct Ticket {
 }
 
 extension Ticket {
+  /// A request arrives in a slot that was free.
+  mutating func arrive(
+    flow: Int32, demand: Int32, sequence: Int64, deadline: Int64, repeatability: Repeatability
+  ) {
+    self.flow = flow
+    self.demand = demand
+    self.sequence = sequence
+    self.deadline = deadline
+    self.repeatability = repeatability
+  }
+
   /// A new attempt begins with a grant.
   mutating func begin(candidate: Int, token: UInt64, at now: Instant) {
     state = .granted
@@ -86,6 +97,17 @@ struct TicketArena {
     }
     slots.append(Ticket())
     return Int32(slots.count - 1)
+  }
+
+  /// A slot for a request that arrives.
+  mutating func make(
+    flow: Int32, demand: Int32, sequence: Int64, deadline: Int64, repeatability: Repeatability
+  ) -> Int32 {
+    let slot = make()
+    slots[Int(slot)].arrive(
+      flow: flow, demand: demand, sequence: sequence, deadline: deadline,
+      repeatability: repeatability)
+    return slot
   }
 
   mutating func free(_ slot: Int32) {

@@ -8,13 +8,19 @@ import Timekeeping
 public struct Bucket {
   /// The limit.
   public internal(set) var state: LimitState
-  private(set) var memory: BucketMemory?
+  @usableFromInline private(set) var memory: BucketMemory?
 
   /// The block laid on it by answers.
   public var hold: Hold { memory?.hold ?? Hold() }
 
+  /// Whether nothing of a block is left, so that no answer changes the hold.
+  @inlinable public var isClean: Bool { memory?.isClean ?? true }
+
   /// Whether there is no limit, only the hold.
-  public var isGate: Bool { if case .unlimited = state { true } else { false } }
+  @inlinable public var isGate: Bool { if case .unlimited = state { true } else { false } }
+
+  /// Whether it is a gate that nothing was ever laid on: nothing that requests do changes it.
+  @inlinable public var isOpenGate: Bool { memory == nil && isGate }
 
   /// A bucket in `state`, open.
   public init(state: LimitState = .unlimited) {
@@ -23,7 +29,9 @@ public struct Bucket {
 
   /// When hold and limit both have room for `cost`, and for what is left to others.
   public mutating func availability(cost: Int, at now: Instant) -> Availability {
-    guard let memory else { return state.availability(cost: cost, at: now) }
+    guard let memory else {
+      return isGate ? .now : state.availability(cost: cost, at: now)
+    }
     memory.recover(&state, at: now)
     let limit = limitAvailability(cost: cost, at: now)
     let held = memory.hold.isOpen ? .now : memory.hold.availability(at: now)
@@ -35,6 +43,12 @@ public struct Bucket {
     case (_, .at): return limit
     default: return held
     }
+  }
+
+  /// Whether hold and limit both have room for `cost` now, and for what is left to others.
+  public mutating func hasRoom(for cost: Int, at now: Instant) -> Bool {
+    if memory == nil, state.hasRoomAlready(for: cost, at: now) { return true }
+    return availability(cost: cost, at: now) == .now
   }
 
   /// When the limit has room for `cost`, and for what is left to others.
@@ -56,13 +70,13 @@ public struct Bucket {
       if !memory.hold.isOpen { memory.hold.take(token: token) }
       if let trail = memory.trail { trail.took(cost, room: room(at: now), at: now) }
     }
-    state.take(cost: cost, at: now)
+    if !isGate { state.take(cost: cost, at: now) }
   }
 
   /// Follows what became of a request that took `cost`.
   public mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
-    if let trail = memory?.trail, settlement.isArrival() { trail.answered(cost) }
-    state.settle(cost: cost, settlement, at: now)
+    if let memory, let trail = memory.trail, settlement.isArrival() { trail.answered(cost) }
+    if state.follows(settlement) { state.settle(cost: cost, settlement, at: now) }
   }
 
   /// Gives back what the request `token` took at `taken` and never used.

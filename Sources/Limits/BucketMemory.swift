@@ -3,11 +3,13 @@ import Timekeeping
 /// What few buckets have: a block, what answers said, strikes.
 ///
 /// It is made when first needed.
+@usableFromInline
 final class BucketMemory {
   static let hour: Int64 = 3_600_000_000_000
   static let second: Int64 = 1_000_000_000
 
   var hold = Hold()
+  @usableFromInline var isClean: Bool { hold.isClean }
   /// What answers' counters are compared with, once there were any.
   var trail: ObservationTrail?
   /// Units taken off the limit after unexplained refusals; each comes back after an hour.

@@ -29,6 +29,8 @@ public struct ConcurrencyLimit: LimitAlgorithm {
 
   var capacity: Int { Int(allow) }
 
+  func hasRoomAlready(for cost: Int) -> Bool { held + cost <= capacity }
+
   mutating func availability(cost: Int, at now: Instant) -> Availability {
     if cost > capacity { return .never }
     forget(until: now)

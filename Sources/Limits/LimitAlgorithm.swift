@@ -83,6 +83,22 @@ extension Settlement {
     }
   }
 
+  /// Whether the request goes on after it.
+  var isBeforeEnd: Bool {
+    switch self {
+    case .horizon, .response: true
+    case .finished, .cut, .unknown: false
+    }
+  }
+
+  /// Whether the request had arrived before.
+  var isEnd: Bool {
+    switch self {
+    case .finished, .cut: true
+    case .horizon, .response, .unknown: false
+    }
+  }
+
   /// The round trip by which a slot may end earlier, in nanoseconds (rule T2).
   var credit: Int64 {
     if case .response(_, let credit) = self { max(0, credit) } else { 0 }

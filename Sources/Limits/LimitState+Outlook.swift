@@ -6,6 +6,18 @@ extension LimitState {
     change(LimitChanges.Availability(cost: cost, now: now)) ?? .now
   }
 
+  /// Whether there is room for `cost` even if nothing has come free since it was last looked at:
+  /// what can be said without changing anything.
+  func hasRoomAlready(for cost: Int, at now: Instant) -> Bool {
+    switch self {
+    case .unlimited: true
+    case .tokenBucket(let limit): limit.isReady(for: cost, at: now)
+    case .slidingWindow(let limit): limit.hasRoomAlready(for: cost, at: now)
+    case .concurrency(let limit): limit.hasRoomAlready(for: cost)
+    default: false
+    }
+  }
+
   /// Takes `cost`.
   public mutating func take(cost: Int, at now: Instant) {
     _ = change(LimitChanges.Take(cost: cost, now: now))
@@ -14,6 +26,16 @@ extension LimitState {
   /// Follows what became of a request that took `cost`.
   public mutating func settle(cost: Int, _ settlement: Settlement, at now: Instant) {
     _ = change(LimitChanges.Settle(cost: cost, settlement: settlement, now: now))
+  }
+
+  /// Whether what becomes of a request changes anything: an end where it counts until then, an
+  /// arrival everywhere else.
+  func follows(_ settlement: Settlement) -> Bool {
+    switch self {
+    case .unlimited, .hours: false
+    case .concurrency: !settlement.isBeforeEnd
+    default: !settlement.isEnd
+    }
   }
 
   /// Gives back `cost` taken at `taken` by a request that was provably never sent.
@@ -67,7 +89,7 @@ extension LimitState {
   /// A window that slides is always wholly ahead.
   public mutating func remainingPeriod(at now: Instant) -> (left: Duration, of: Duration)? {
     guard let span = change(LimitChanges.RemainingPeriod(now: now)) ?? nil else { return nil }
-    return (.nanoseconds(span.left), .nanoseconds(span.of))
+    return (Duration(nanoseconds: span.left), Duration(nanoseconds: span.of))
   }
 
   /// The earliest instant for one more unit.

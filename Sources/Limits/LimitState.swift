@@ -80,13 +80,14 @@ public enum LimitState: Sendable {
 
   /// Does something with the algorithm, in place; nil without a limit.
   mutating func change<Change: LimitChange>(_ change: Change) -> Change.Result? {
-    switch self {
-    case .unlimited: return nil
+    switch consume self {
+    case .unlimited:
+      self = .unlimited
+      return nil
     case .tokenBucket(var limit):
       defer { self = .tokenBucket(limit) }
       return change.apply(&limit)
     case .slidingWindow(var limit):
-      self = .unlimited
       defer { self = .slidingWindow(limit) }
       return change.apply(&limit)
     case .firstRequest(var limit):
@@ -99,19 +100,15 @@ public enum LimitState: Sendable {
       defer { self = .spacing(limit) }
       return change.apply(&limit)
     case .concurrency(var limit):
-      self = .unlimited
       defer { self = .concurrency(limit) }
       return change.apply(&limit)
     case .period(var box):
-      self = .unlimited
       defer { self = .period(box) }
       return change.apply(&box[0])
     case .hours(var box):
-      self = .unlimited
       defer { self = .hours(box) }
       return change.apply(&box[0])
     case .learned(var box):
-      self = .unlimited
       defer { self = .learned(box) }
       return change.apply(&box[0])
     }

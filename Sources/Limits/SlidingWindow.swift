@@ -66,6 +66,10 @@ public struct SlidingWindow: LimitAlgorithm {
 
   private var held: Int { Int(inFlight) + ring.units }
 
+  func hasRoomAlready(for cost: Int, at now: Instant) -> Bool {
+    held + cost <= capacity && next <= now.nanoseconds
+  }
+
   mutating func availability(cost: Int, at now: Instant) -> Availability {
     if cost > capacity { return .never }
     ring.forget(until: now)

@@ -52,9 +52,14 @@ public struct TokenBucket: LimitAlgorithm {
 
   var capacity: Int { Int(burst) }
 
+  /// Whether it has `cost` tokens besides what is in flight.
+  func isReady(for cost: Int, at now: Instant) -> Bool {
+    cost <= capacity && ready(cost, floored(now), burst) <= now
+  }
+
   mutating func availability(cost: Int, at now: Instant) -> Availability {
     if cost > capacity { return .never }
-    if ready(cost, floored(now), burst) <= now { return .now }
+    if isReady(for: cost, at: now) { return .now }
     let steady = spreadReady(cost, at: now)
     if let steady, steady <= now { return .now }
     // Refill above what is in flight does not count, so time alone does not help.

@@ -20,6 +20,8 @@ public struct DeadlineQueue: Sendable {
   private var times = ContiguousArray<Int64>()
   /// How many deadlines are set.
   public private(set) var count = 0
+  /// Nothing is due before: in nanoseconds of `Instant`, `.max` when no deadline is set.
+  public private(set) var earliest = Int64.max
 
   /// A queue without deadlines.
   public init() {}
@@ -35,6 +37,7 @@ public struct DeadlineQueue: Sendable {
       count -= 1
     } else {
       heap.insert(Entry(time: time, id: Int32(truncatingIfNeeded: id)))
+      earliest = min(earliest, time)
     }
     compact()
   }
@@ -55,15 +58,16 @@ public struct DeadlineQueue: Sendable {
 
   /// The earliest deadline.
   public mutating func next() -> Instant? {
+    if earliest == .max { return nil }
     dropStale()
-    return heap.min.map { Instant(nanoseconds: $0.time) }
+    return earliest == .max ? nil : Instant(nanoseconds: earliest)
   }
 
   /// Takes out one whose deadline is not after `now`, the earliest first.
   public mutating func popDue(at now: Instant) -> Int? {
+    if earliest > now.nanoseconds { return nil }
     dropStale()
-    guard let first = heap.min, first.time <= now.nanoseconds else { return nil }
-    heap.removeMin()
+    guard earliest <= now.nanoseconds, let first = heap.popMin() else { return nil }
     times[Int(first.id)] = DeadlineQueue.none
     count -= 1
     return Int(first.id)
@@ -73,7 +77,14 @@ public struct DeadlineQueue: Sendable {
   var entries: Int { heap.count }
 
   private mutating func dropStale() {
-    while let first = heap.min, times[Int(first.id)] != first.time { heap.removeMin() }
+    while let first = heap.min {
+      if times[Int(first.id)] == first.time {
+        earliest = first.time
+        return
+      }
+      heap.removeMin()
+    }
+    earliest = .max
   }
 
   private mutating func compact() {

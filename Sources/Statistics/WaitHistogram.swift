@@ -16,9 +16,11 @@ public struct WaitHistogram: Sendable {
   public var count: UInt64 { histogram.totalCount }
 
   /// Records one span; shorter than zero counts as zero, longer than the longest as that.
-  public mutating func record(_ span: Duration) {
-    let milliseconds = UInt64(max(0, span.wholeMilliseconds))
-    histogram.record(min(milliseconds, most))
+  public mutating func record(_ span: Duration) { record(nanoseconds: span.wholeNanoseconds) }
+
+  /// Records one span of so many nanoseconds, in the same way.
+  public mutating func record(nanoseconds: Int64) {
+    histogram.record(min(UInt64(max(0, nanoseconds)) / 1_000_000, most))
   }
 
   /// The span that so many percent of the recorded ones do not exceed; zero when there are none.

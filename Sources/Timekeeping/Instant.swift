@@ -24,12 +24,12 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// The instant `span` before `lhs`, saturating.
   @inlinable public static func - (lhs: Instant, span: Duration) -> Instant {
-    lhs.advanced(byNanoseconds: -span.wholeNanoseconds)
+    Instant(nanoseconds: lhs.nanoseconds.clampedSubtracting(span.wholeNanoseconds))
   }
 
   /// The span from `rhs` to `lhs`; negative when `lhs` is earlier.
   @inlinable public static func - (lhs: Instant, rhs: Instant) -> Duration {
-    .nanoseconds(lhs.nanoseconds(since: rhs))
+    Duration(nanoseconds: lhs.nanoseconds(since: rhs))
   }
 
   /// The instant `count` nanoseconds later (earlier when negative), saturating.

@@ -32,6 +32,6 @@ public struct WallTime: Hashable, Comparable, Sendable {
   /// The span from `rhs` to `lhs`.
   public static func - (lhs: WallTime, rhs: WallTime) -> Duration {
     let (difference, overflow) = lhs.nanoseconds.subtractingReportingOverflow(rhs.nanoseconds)
-    return .nanoseconds(overflow ? (lhs > rhs ? .max : -.max) : difference)
+    return Duration(nanoseconds: overflow ? (lhs > rhs ? .max : -.max) : difference)
   }
 }

@@ -26,6 +26,9 @@ final class MixedRun {
   var notices = 0
   var told: Set<String> = []
   var granted = 0
+  /// Of those, how many went at their arrival.
+  var atOnce = 0
+  var digest = CourseDigest()
 
   static let hour: Int64 = 3_600_000_000_000
   static let minute: Int64 = 60_000_000_000
@@ -114,6 +117,7 @@ final class MixedRun {
         #expect(waiting.remove(grant.ticket) != nil, "granted to nobody, seed \(seed)")
         open.append((grant, now))
         granted += 1
+        note(grant)
       case .refuse(let ticket, let refusal):
         #expect(waiting.remove(ticket) != nil, "refused to nobody, seed \(seed)")
         check(refusal)
@@ -123,6 +127,7 @@ final class MixedRun {
   }
 
   func check(_ refusal: Refusal) {
+    note(refusal)
     let isUsable = refusal.retryAfter > .zero && refusal.retryAfter < .seconds(100 * 86_400)
     if !isUsable, told.insert(refusal.limit ?? "").inserted {
       Issue.record("no use: \(refusal), seed \(seed)")
@@ -235,6 +240,8 @@ final class MixedRun {
         open.append((grant, now))
         routes[grant.ticket] = route
         granted += 1
+        atOnce += 1
+        note(grant)
       case .waiting(let ticket):
         waiting.insert(ticket)
         order.append(ticket)
@@ -250,7 +257,7 @@ final class MixedRun {
       let account = "a\(below(20))"
       if below(20) == 0 {
         if engine.close(account: account, api: 0, at: now) { shut.insert(account) }
-      } else if let account = shut.first, below(4) == 0 {
+      } else if let account = shut.min(), below(4) == 0 {
         _ = engine.open(account: account, api: 0, at: now)
         shut.remove(account)
       }

@@ -1,7 +1,12 @@
-/// Measures the admission engine alone, at scale, and prints a table in Markdown.
+/// Measures the admission engine alone, at scale, and prints a table in Markdown; with a number of
+/// waiting tickets as its argument it does what `count.py` tells it to.
 @main
 enum EngineBench {
   static func main() {
+    if CommandLine.arguments.count > 1, let waiting = Int(CommandLine.arguments[1]) {
+      var counting = Counting(waiting: waiting)
+      return counting.run()
+    }
     // First of all, while the process has no memory to use again.
     let footprint = Footprint.measure(tickets: 1_000_000, accounts: 100_000)
     print(

@@ -42,7 +42,7 @@ struct SharedEngine: ~Copyable {
     let actions = engine.takeActions()
     if !actions.isEmpty { sort(actions, for: worker, &aftermath) }
     // A timer that is set too early costs one idle call; moving it at every event costs more.
-    guard let due = engine.nextDeadline, due < alarm else { return }
+    guard let due = engine.nextDeadline(before: alarm) else { return }
     alarm = due
     alarmed = worker
     aftermath.alarm = due
