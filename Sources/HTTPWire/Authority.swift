@@ -30,7 +30,7 @@ public struct Authority: Hashable, Sendable {
     guard bytes[at] == 0x5B else {
       // A leading dot names nothing and a leading hyphen reads as an option further on.
       guard bytes[at] != 0x2E, bytes[at] != 0x2D else { return nil }
-      while at < range.upperBound, ByteSet.host.contains(bytes[at]) { at += 1 }
+      while at < range.upperBound, ByteSet.host.contains(bytes[at]) { at &+= 1 }
       return at > range.lowerBound ? at : nil
     }
     at += 1
@@ -49,7 +49,7 @@ public struct Authority: Hashable, Sendable {
     for at in range {
       let digit = bytes[at] &- 0x30
       guard digit < 10 else { return nil }
-      port = port * 10 + Int(digit)
+      port = port &* 10 &+ Int(digit)
     }
     return UInt16(exactly: port)
   }

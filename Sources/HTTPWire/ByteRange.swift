@@ -17,6 +17,13 @@ public struct ByteRange: Hashable, Sendable {
     count = Int32(range.count)
   }
 
+  /// The run from `start` up to `end`, two offsets in a head.
+  @inline(__always)
+  init(from start: Int, to end: Int) {
+    self.start = Int32(truncatingIfNeeded: start)
+    count = Int32(truncatingIfNeeded: end &- start)
+  }
+
   /// The same run as a range of offsets.
   public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 

@@ -1,47 +1,66 @@
 /// A head's bytes, copied once to their exact size, with an index of the fields in them.
-public struct FieldBlock: Sendable {
+///
+/// One object, so that whatever holds a head holds one reference. What it answers first is a test of
+/// a mask: most fields that are asked for are not there.
+public final class FieldBlock: Sendable {
   /// The head from its start line to its empty line, as received.
   public let bytes: [UInt8]
   /// The fields in the order they came.
   public let fields: [Field]
-  /// One bit for each known name that is there, so that asking for an absent field costs nothing.
-  private let present: UInt64
+  /// One bit for each known name that is there.
+  @usableFromInline
+  let present: UInt64
+  /// The bits of all names (``FieldNameHash``).
+  @usableFromInline
+  let hashes: UInt64
+  /// One bit for each length of a name, the last for all beyond.
+  @usableFromInline
+  let lengths: UInt64
+  /// The bits of the connection options.
+  let optionHashes: UInt64
 
   /// The block of `bytes` whose fields lie where `fields` says.
-  public init(bytes: [UInt8], fields: [Field]) {
+  public convenience init(bytes: [UInt8], fields: [Field]) {
+    let span = bytes.span
+    let indexed = fields.map { field in
+      Field(
+        id: field.id, isPlain: false, tag: PackedName(span, field.name.range).tag,
+        name: field.name, value: field.value)
+    }
+    self.init(bytes: bytes, indexed: indexed, optionHashes: ~0)
+  }
+
+  /// The block of `bytes` with fields that a scanner found in them.
+  init(bytes: [UInt8], indexed fields: [Field], optionHashes: UInt64) {
+    var (present, hashes, lengths): (UInt64, UInt64, UInt64) = (0, 0, 0)
+    for field in fields {
+      present |= 1 &<< UInt64(field.id.rawValue)
+      hashes |= FieldNameHash(field.tag).bits
+      lengths |= FieldBlock.bit(ofLength: Int(field.name.count))
+    }
     self.bytes = bytes
     self.fields = fields
-    present = fields.reduce(0) { $0 | 1 << UInt64($1.id.rawValue) }
+    (self.present, self.hashes, self.lengths) = (present, hashes, lengths)
+    self.optionHashes = optionHashes
+  }
+
+  @inlinable
+  static func bit(ofLength count: Int) -> UInt64 {
+    1 &<< UInt64(truncatingIfNeeded: count < 63 ? count : 63)
   }
 
   /// Whether a field of `id` is there.
-  public func contains(_ id: FieldName) -> Bool { present & 1 << UInt64(id.rawValue) != 0 }
+  @inlinable
+  public func contains(_ id: FieldName) -> Bool { present & 1 &<< UInt64(id.rawValue) != 0 }
+
+  /// Whether a field of the name whose hash is `hash` may be there; false is certain.
+  @inlinable
+  public func mayContain(_ hash: FieldNameHash) -> Bool { hashes & hash.bits == hash.bits }
 
   /// The first field of `id`.
   public func first(_ id: FieldName) -> Field? {
     guard contains(id) else { return nil }
     return fields.first { $0.id == id }
-  }
-
-  /// The first field called `lowercase`, a name in lower case that is known only at run time.
-  public func first(named lowercase: String) -> Field? {
-    fields.first { isNamed($0, lowercase) }
-  }
-
-  /// Whether `field` is called `lowercase`, a name in lower case; allocates nothing.
-  public func isNamed(_ field: Field, _ lowercase: String) -> Bool {
-    equals(field.name, lowercase)
-  }
-
-  /// Whether the bytes at `range` spell `lowercase` in any case; allocates nothing.
-  public func equals(_ range: ByteRange, _ lowercase: String) -> Bool {
-    guard lowercase.utf8.count == Int(range.count) else { return false }
-    var at = Int(range.start)
-    for byte in lowercase.utf8 {
-      guard bytes[at].asciiLowercased == byte else { return false }
-      at += 1
-    }
-    return true
   }
 
   /// The bytes at `range`, without copying them.
@@ -52,9 +71,4 @@ public struct FieldBlock: Sendable {
 
   /// The value of the first field of `id`, as text.
   public func value(_ id: FieldName) -> String? { first(id).map { string($0.value) } }
-
-  /// The value of the first field called `lowercase`, a name in lower case, as text.
-  public func value(named lowercase: String) -> String? {
-    first(named: lowercase).map { string($0.value) }
-  }
 }

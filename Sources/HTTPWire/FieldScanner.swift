@@ -1,7 +1,8 @@
-/// Walks the field lines of a head, each byte once, across any number of calls.
+/// Walks the field lines of a head across any number of calls.
 ///
-/// Offsets count from the head's first byte; `position` only ever grows, and a call goes on where
-/// the last one ran out of bytes, in the middle of a line too.
+/// A whole line in its usual spelling is read a word at a time; all others, and lines that are cut,
+/// phase by phase. Offsets count from the head's first byte; `position` only ever grows, and a call
+/// goes on where the last one ran out of bytes, in the middle of a line too.
 struct FieldScanner: Sendable {
   enum Event: Sendable {
     case needsMore
@@ -17,32 +18,65 @@ struct FieldScanner: Sendable {
   private var nameEnd = 0
   private var valueStart = 0
   private var count = 0
-  private let limits: HeadLimits
 
   /// A scanner of the lines behind a start line of `start` bytes.
-  init(at start: Int, limits: HeadLimits) {
+  init(at start: Int) {
     position = start
     lineStart = start
-    self.limits = limits
+  }
+
+  /// How many fields `bytes` bytes most likely hold, so that room for them is made once.
+  static func likelyFields(in bytes: Int) -> Int { min(16, bytes / 20 &+ 1) }
+
+  /// The next line, where all of it is there in its usual spelling: a name of letters, digits and
+  /// hyphens, a colon, one space, a value without blanks around it or tabs in it, CR LF.
+  ///
+  /// Takes a part of what `next` takes, and refuses nothing; nil leaves the line to that.
+  @inline(__always)
+  mutating func usualLine(
+    _ head: Span<UInt8>, _ limits: HeadLimits, _ names: FieldNameTable
+  ) -> Field? {
+    let start = position
+    guard phase == .lineStart, count < limits.fields,
+      let name = PackedName(upToColonIn: head, from: start)
+    else { return nil }
+    let (id, tag) = (names.id(of: name), name.tag)
+    guard id != .other || name.isUsual else { return nil }
+    let nameEnd = start &+ name.count
+    let valueStart = nameEnd &+ 2
+    guard name.count > 0, valueStart < head.count, head[nameEnd &+ 1] == 0x20 else { return nil }
+    let valueEnd = head.endOfText(from: valueStart)
+    let end = valueEnd &+ 2
+    guard end <= min(head.count, start &+ limits.line, limits.block), head[valueEnd] == 0x0D,
+      head[valueEnd &+ 1] == 0x0A, head[valueStart] != 0x20, head[valueEnd &- 1] != 0x20
+    else { return nil }
+    position = end
+    lineStart = end
+    count &+= 1
+    return Field(
+      id: id, isPlain: true, tag: tag, name: ByteRange(from: start, to: nameEnd),
+      value: ByteRange(from: valueStart, to: valueEnd))
   }
 
   /// The next complete field line, the end of the head, or neither yet.
-  mutating func next(_ head: Span<UInt8>) throws(WireError) -> Event {
+  mutating func next(
+    _ head: Span<UInt8>, _ limits: HeadLimits, _ names: FieldNameTable
+  ) throws(WireError) -> Event {
     while true {
-      let limit = min(lineStart + limits.line, limits.block)
+      let limit = min(lineStart &+ limits.line, limits.block)
       let stop = min(head.count, limit)
       guard position < stop else {
-        if position >= limit { throw .tooLarge(excess) }
+        if position >= limit { throw .tooLarge(excess(limits)) }
         return .needsMore
       }
       switch phase {
-      case .lineStart: try begin(head[position])
+      case .lineStart: try begin(head[position], limits)
       case .name: try scanName(head, stop)
       case .gap: skipGap(head, stop)
       case .value: try scanValue(head, stop)
       case .lineFeed:
         try takeLineFeed(head[position])
-        return .field(finishLine(head))
+        return .field(finishLine(head, names))
       case .lastFeed:
         try takeLineFeed(head[position])
         return .end
@@ -50,11 +84,11 @@ struct FieldScanner: Sendable {
     }
   }
 
-  private var excess: String {
+  private func excess(_ limits: HeadLimits) -> String {
     position >= limits.block ? "the head is too large" : "a field line is too long"
   }
 
-  private mutating func begin(_ byte: UInt8) throws(WireError) {
+  private mutating func begin(_ byte: UInt8, _ limits: HeadLimits) throws(WireError) {
     if byte == 0x0D {
       phase = .lastFeed
       position += 1
@@ -71,57 +105,50 @@ struct FieldScanner: Sendable {
 
   private static let badName = "a field name holds a byte that is not allowed there"
 
-  @inline(__always)
   private mutating func scanName(_ head: Span<UInt8>, _ stop: Int) throws(WireError) {
-    var at = position
-    while at < stop, ByteSet.token.contains(head[at]) { at += 1 }
-    position = at
-    guard at < stop else { return }
-    guard head[at] == 0x3A else {
-      throw .malformed(
-        head[at] == 0x0D || head[at] == 0x0A ? "a line has no colon" : FieldScanner.badName)
+    position = head.endOfToken(from: position, to: stop)
+    guard position < stop else { return }
+    let byte = head[position]
+    guard byte == 0x3A else {
+      throw .malformed(byte == 0x0D || byte == 0x0A ? "a line has no colon" : FieldScanner.badName)
     }
-    nameEnd = at
-    position = at + 1
+    nameEnd = position
+    position += 1
     phase = .gap
   }
 
-  @inline(__always)
   private mutating func skipGap(_ head: Span<UInt8>, _ stop: Int) {
-    var at = position
-    while at < stop, head[at].isBlank { at += 1 }
-    position = at
-    guard at < stop else { return }
-    valueStart = at
+    while position < stop, head[position].isBlank { position += 1 }
+    guard position < stop else { return }
+    valueStart = position
     phase = .value
   }
 
-  @inline(__always)
   private mutating func scanValue(_ head: Span<UInt8>, _ stop: Int) throws(WireError) {
-    var at = position
-    while at < stop, head[at].isFieldContent { at += 1 }
-    position = at
-    guard at < stop else { return }
-    guard head[at] == 0x0D else { throw .malformed("a field value holds a control character") }
-    position = at + 1
+    position = head.endOfContent(from: position, to: stop)
+    guard position < stop else { return }
+    guard head[position] == 0x0D else {
+      throw .malformed("a field value holds a control character")
+    }
+    position += 1
     phase = .lineFeed
   }
 
-  @inline(__always)
   private mutating func takeLineFeed(_ byte: UInt8) throws(WireError) {
     guard byte == 0x0A else { throw .malformed("a carriage return stands without a line feed") }
     position += 1
   }
 
-  @inline(__always)
-  private mutating func finishLine(_ head: Span<UInt8>) -> Field {
+  private mutating func finishLine(_ head: Span<UInt8>, _ names: FieldNameTable) -> Field {
     var valueEnd = position - 2
     while valueEnd > valueStart, head[valueEnd - 1].isBlank { valueEnd -= 1 }
-    let name = lineStart..<nameEnd
+    let name = PackedName(head, lineStart..<nameEnd)
+    let field = Field(
+      id: names.id(of: name), isPlain: false, tag: name.tag,
+      name: ByteRange(from: lineStart, to: nameEnd),
+      value: ByteRange(from: valueStart, to: valueEnd))
     lineStart = position
     phase = .lineStart
-    return Field(
-      id: FieldName.identify(head.extracting(name)), name: ByteRange(name),
-      value: ByteRange(valueStart..<valueEnd))
+    return field
   }
 }

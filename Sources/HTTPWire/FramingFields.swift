@@ -9,6 +9,8 @@ struct FramingFields: Sendable {
   private(set) var keepsAlive = false
   /// Whether a `Connection` field names a field this codec relies on.
   private(set) var namesVitalField = false
+  /// The bits of all connection options (``FieldNameHash``): which fields they may name.
+  private(set) var optionHashes: UInt64 = 0
   private var options = 0
 
   /// Takes a `Content-Length` line (RFC 9110 section 8.6); a second one is refused, equal or not.
@@ -22,7 +24,8 @@ struct FramingFields: Sendable {
     for at in value {
       let digit = bytes[at] &- 0x30
       guard digit < 10 else { throw .malformed("the Content-Length is not a decimal number") }
-      sum = sum * 10 + Int64(digit)
+      // 18 digits stay below 2^60.
+      sum = sum &* 10 &+ Int64(digit)
     }
     length = sum
   }
@@ -41,7 +44,7 @@ struct FramingFields: Sendable {
       guard !element.isEmpty, element.allSatisfy({ ByteSet.token.contains(bytes[$0]) }) else {
         throw .malformed("the Transfer-Encoding is not a list of names")
       }
-      endsChunked = PackedName(bytes.extracting(element)) == .chunked
+      endsChunked = PackedName(bytes, element) == .chunked
       isUnknown = isUnknown || !endsChunked
     }
     guard !isUnknown else {
@@ -62,13 +65,14 @@ struct FramingFields: Sendable {
       guard options <= FramingFields.mostOptions else {
         throw .tooLarge("there are too many connection options")
       }
-      guard let option = PackedName(bytes.extracting(element)) else { continue }
+      let option = PackedName(bytes, element)
+      optionHashes |= FieldNameHash(option.tag).bits
       if option == .close {
         closes = true
       } else if option == .keepAlive {
         keepsAlive = true
       } else {
-        switch FieldName.identify(bytes.extracting(element)) {
+        switch FieldNameTable.shared.id(of: option) {
         case .host, .contentLength, .transferEncoding: namesVitalField = true
         default: break
         }

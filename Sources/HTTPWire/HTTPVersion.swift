@@ -10,6 +10,10 @@ public enum HTTPVersion: UInt8, Hashable, Sendable {
 enum VersionSyntax {
   static let length = 8
 
+  /// `HTTP/1.1` as one word, its first byte lowest.
+  @inline(__always)
+  static var http11: ByteWord { ByteWord(0x312E_312F_5054_5448) }
+
   /// Whether `byte` may stand at `offset` (0 to 7) of a version (RFC 9112 section 2.3).
   static func allows(_ byte: UInt8, at offset: Int) -> Bool {
     switch offset {

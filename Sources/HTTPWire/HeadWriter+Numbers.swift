@@ -21,16 +21,26 @@ extension HeadWriter {
 
   /// Appends the chunk that ends a body, without trailers.
   public static func lastChunk(to output: inout [UInt8]) {
-    output.append(contentsOf: "0\r\n\r\n".utf8)
+    output.append(contentsOf: lastChunkLines)
   }
 
+  /// `0`, and two line ends.
+  private static let lastChunkLines: [UInt8] = [0x30, 0x0D, 0x0A, 0x0D, 0x0A]
+
+  /// No number has more digits.
+  private static let mostDigits = 20
+
+  @inline(__always)
   private static func digits(_ number: UInt64, base: UInt64, to output: inout [UInt8]) {
-    var divisor: UInt64 = 1
-    while number / divisor >= base { divisor *= base }
-    while divisor > 0 {
-      let digit = UInt8(number / divisor % base)
-      output.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10)
-      divisor /= base
-    }
+    var text = InlineArray<20, UInt8>(repeating: 0)
+    var first = mostDigits
+    var rest = number
+    repeat {
+      let digit = UInt8(truncatingIfNeeded: rest % base)
+      first &-= 1
+      text[first] = digit < 10 ? 0x30 &+ digit : 0x61 &+ digit &- 10
+      rest /= base
+    } while rest > 0
+    for at in first..<mostDigits { output.append(text[at]) }
   }
 }

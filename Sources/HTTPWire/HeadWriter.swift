@@ -10,7 +10,7 @@ public enum HeadWriter {
     output.append(contentsOf: method)
     output.append(0x20)
     output.append(contentsOf: target)
-    output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+    output.append(contentsOf: versionAndEnd)
   }
 
   /// Appends a request line whose method and target are text.
@@ -18,12 +18,32 @@ public enum HeadWriter {
     text(method, to: &output)
     output.append(0x20)
     text(target, to: &output)
-    output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+    output.append(contentsOf: versionAndEnd)
   }
+
+  /// Appends a request line with the method of `head` and another target.
+  public static func requestLine(
+    of head: RequestHead, target: ArraySlice<UInt8>, to output: inout [UInt8]
+  ) {
+    // The space behind the method is part of the head.
+    output.append(contentsOf: head.block.bytes[0...Int(head.methodRange.count)])
+    output.append(contentsOf: target)
+    output.append(contentsOf: versionAndEnd)
+  }
+
+  /// `HTTP/1.1` and a space.
+  private static let versionAndSpace: [UInt8] = [
+    0x48, 0x54, 0x54, 0x50, 0x2F, 0x31, 0x2E, 0x31, 0x20,
+  ]
+
+  /// ` HTTP/1.1` and the line's end.
+  private static let versionAndEnd: [UInt8] = [
+    0x20, 0x48, 0x54, 0x54, 0x50, 0x2F, 0x31, 0x2E, 0x31, 0x0D, 0x0A,
+  ]
 
   /// Appends a status line with the standard reason phrase.
   public static func statusLine(_ status: Int, to output: inout [UInt8]) {
-    output.append(contentsOf: "HTTP/1.1 ".utf8)
+    output.append(contentsOf: versionAndSpace)
     decimal(Int64(status), to: &output)
     output.append(0x20)
     output.append(contentsOf: ReasonPhrase.of(status).utf8)
@@ -34,7 +54,7 @@ public enum HeadWriter {
   public static func statusLine(
     _ status: Int, reason: ArraySlice<UInt8>, to output: inout [UInt8]
   ) {
-    output.append(contentsOf: "HTTP/1.1 ".utf8)
+    output.append(contentsOf: versionAndSpace)
     decimal(Int64(status), to: &output)
     output.append(0x20)
     output.append(contentsOf: reason)
@@ -53,7 +73,7 @@ public enum HeadWriter {
       return
     }
     output.append(contentsOf: block.slice(field.name))
-    output.append(contentsOf: ": ".utf8)
+    colon(to: &output)
     output.append(contentsOf: block.slice(field.value))
     lineEnd(to: &output)
   }
@@ -61,7 +81,7 @@ public enum HeadWriter {
   /// Appends a field line whose value is bytes of a parsed head, or bytes checked like one's.
   public static func field(_ name: String, _ value: ArraySlice<UInt8>, to output: inout [UInt8]) {
     text(name, to: &output)
-    output.append(contentsOf: ": ".utf8)
+    colon(to: &output)
     output.append(contentsOf: value)
     lineEnd(to: &output)
   }
@@ -69,7 +89,7 @@ public enum HeadWriter {
   /// Appends a field line of text.
   public static func field(_ name: String, _ value: String, to output: inout [UInt8]) {
     text(name, to: &output)
-    output.append(contentsOf: ": ".utf8)
+    colon(to: &output)
     text(value, to: &output)
     lineEnd(to: &output)
   }
@@ -77,7 +97,7 @@ public enum HeadWriter {
   /// Appends a field line whose value is a decimal number.
   public static func field(_ name: String, _ value: Int64, to output: inout [UInt8]) {
     text(name, to: &output)
-    output.append(contentsOf: ": ".utf8)
+    colon(to: &output)
     decimal(value, to: &output)
     lineEnd(to: &output)
   }
@@ -86,10 +106,24 @@ public enum HeadWriter {
   /// `Transfer-Encoding: chunked`, or nothing.
   public static func framing(_ framing: BodyFraming, to output: inout [UInt8]) {
     switch framing {
-    case .length(let length): field("Content-Length", length, to: &output)
+    case .length(let length):
+      output.append(contentsOf: contentLength)
+      decimal(length, to: &output)
+      lineEnd(to: &output)
     case .chunked: output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
     case .none, .untilClose: break
     }
+  }
+
+  /// `Content-Length` and what stands between it and its value.
+  private static let contentLength: [UInt8] = [
+    0x43, 0x6F, 0x6E, 0x74, 0x65, 0x6E, 0x74, 0x2D, 0x4C, 0x65, 0x6E, 0x67, 0x74, 0x68, 0x3A, 0x20,
+  ]
+
+  @inline(__always)
+  private static func colon(to output: inout [UInt8]) {
+    output.append(0x3A)
+    output.append(0x20)
   }
 
   /// Appends CR LF: the end of a line, and after the last field line the end of the head.

@@ -28,7 +28,8 @@ public struct ListElements: Sequence, IteratorProtocol, Sendable {
   private mutating func nextInLine() -> ByteRange? {
     guard var line = cursor else { return nil }
     defer { cursor = line }
-    while let element = line.next(block.bytes.span) {
+    let bytes = block.bytes
+    while let element = line.next(bytes.span) {
       if !element.isEmpty { return ByteRange(element) }
     }
     return nil
@@ -41,16 +42,19 @@ extension FieldBlock {
 
   /// Whether a `Connection` field names `field`, so that it must not be forwarded.
   ///
-  /// RFC 9110 section 7.6.1. Parsers refuse heads with many connection options, so asking for every
-  /// field of a head stays cheap.
+  /// RFC 9110 section 7.6.1. Parsers refuse heads with many connection options, and most fields are
+  /// told apart from all options by their hash, so asking for every field of a head stays cheap.
   public func isNamedByConnection(_ field: Field) -> Bool {
     guard contains(.connection) else { return false }
-    let bytes = bytes.span
-    let name = bytes.extracting(field.name.range)
+    let hash = FieldNameHash(field.tag).bits
+    guard optionHashes & hash == hash else { return false }
+    let bytes = bytes
+    let span = bytes.span
+    let name = field.name.range
     for line in fields where line.id == .connection {
       var cursor = ListCursor(line.value.range)
-      while let element = cursor.next(bytes) {
-        if element.count == name.count, bytes.extracting(element).matches(name) { return true }
+      while let element = cursor.next(span) {
+        if element.count == name.count, span.matches(element, name) { return true }
       }
     }
     return false
@@ -58,9 +62,14 @@ extension FieldBlock {
 }
 
 extension Span<UInt8> {
-  /// Whether both hold the same bytes but for the case of letters; they must be of one length.
-  fileprivate func matches(_ other: Span<UInt8>) -> Bool {
-    for at in indices where self[at].asciiLowercased != other[at].asciiLowercased { return false }
+  /// Whether both ranges hold the same bytes but for the case of letters; they must be of one length.
+  fileprivate func matches(_ range: Range<Int>, _ other: Range<Int>) -> Bool {
+    for offset in 0..<range.count
+    where self[range.lowerBound + offset].asciiLowercased
+      != self[other.lowerBound + offset].asciiLowercased
+    {
+      return false
+    }
     return true
   }
 }

@@ -31,20 +31,18 @@ public enum Method: UInt8, Hashable, Sendable, CaseIterable {
 
   /// The method `name` spells, compared byte for byte.
   public static func identify(_ name: Span<UInt8>) -> Method {
-    guard name.count <= 8 else { return .other }
-    var word: UInt64 = 0
-    for at in 0..<name.count { word = word << 8 | UInt64(name[at]) }
-    // Each name read as one big-endian number.
-    return switch word {
-    case 0x47_4554: .get
-    case 0x4845_4144: .head
-    case 0x504F_5354: .post
-    case 0x50_5554: .put
-    case 0x50_4154_4348: .patch
-    case 0x4445_4C45_5445: .delete
-    case 0x4F_5054_494F_4E53: .options
-    case 0x54_5241_4345: .trace
-    case 0x43_4F4E_4E45_4354: .connect
+    guard name.count <= ByteWord.count else { return .other }
+    // Each name read as one number, its first byte highest.
+    return switch name.word(from: 0, to: name.count).bits.byteSwapped {
+    case 0x4745_5400_0000_0000: .get
+    case 0x4845_4144_0000_0000: .head
+    case 0x504F_5354_0000_0000: .post
+    case 0x5055_5400_0000_0000: .put
+    case 0x5041_5443_4800_0000: .patch
+    case 0x4445_4C45_5445_0000: .delete
+    case 0x4F50_5449_4F4E_5300: .options
+    case 0x5452_4143_4500_0000: .trace
+    case 0x434F_4E4E_4543_5400: .connect
     default: .other
     }
   }

@@ -1,65 +1,117 @@
-/// A short name, ASCII letters folded to lower case, held in three words so that comparing it is
-/// three integer comparisons.
+/// A name, ASCII letters folded to lower case: its length and its first 32 bytes in four words, so
+/// that comparing two that are not longer is comparing integers.
 struct PackedName: Hashable, Sendable {
-  static let longest = 24
+  static let longest = 32
 
   let count: Int
-  let first: UInt64
-  let second: UInt64
-  let third: UInt64
+  let first: ByteWord
+  let second: ByteWord
+  let third: ByteWord
+  let fourth: ByteWord
 
-  /// The name spelled by `bytes`, or nil when it is longer than any name worth knowing.
-  ///
-  /// `hyphenating` reads `_` as `-`, the way CGI-like environments mix the two up.
-  init?(_ bytes: Span<UInt8>, hyphenating: Bool = false) {
-    count = bytes.count
-    guard count <= PackedName.longest else { return nil }
-    first = PackedName.word(bytes, 0, hyphenating)
-    second = PackedName.word(bytes, 8, hyphenating)
-    third = PackedName.word(bytes, 16, hyphenating)
+  /// The name spelled by the bytes at `range`.
+  @inline(__always)
+  init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    let (start, end) = (range.lowerBound, range.upperBound)
+    let none = ByteWord(0)
+    let first = bytes.word(from: start, to: end)
+    guard end &- start > ByteWord.count else {
+      self.init(end &- start, first, none, none, none)
+      return
+    }
+    let second = bytes.word(from: start &+ 8, to: end)
+    guard end &- start > 2 &* ByteWord.count else {
+      self.init(end &- start, first, second, none, none)
+      return
+    }
+    self.init(
+      end &- start, first, second, bytes.word(from: start &+ 16, to: end),
+      bytes.word(from: start &+ 24, to: end))
   }
 
-  /// The name `text`, which must be ASCII and not longer than ``longest``.
+  /// What stands from `start` up to a colon; nil where none comes within ``longest`` bytes, or the
+  /// end of `bytes` is too near to look at whole words.
+  @inline(__always)
+  init?(upToColonIn bytes: Span<UInt8>, from start: Int) {
+    let none = ByteWord(0)
+    guard let one = bytes.word(at: start) else { return nil }
+    var end = one.colons
+    if end != 0 {
+      self.init(ByteWord.first(in: end), one.before(end), none, none, none)
+      return
+    }
+    guard let two = bytes.word(at: start &+ 8) else { return nil }
+    end = two.colons
+    if end != 0 {
+      self.init(ByteWord.first(in: end) &+ 8, one, two.before(end), none, none)
+      return
+    }
+    guard let three = bytes.word(at: start &+ 16) else { return nil }
+    end = three.colons
+    if end != 0 {
+      self.init(ByteWord.first(in: end) &+ 16, one, two, three.before(end), none)
+      return
+    }
+    guard let four = bytes.word(at: start &+ 24) else { return nil }
+    end = four.colons
+    guard end != 0 else { return nil }
+    self.init(ByteWord.first(in: end) &+ 24, one, two, three, four.before(end))
+  }
+
+  /// Whether it is made of letters, digits and hyphens alone.
+  var isUsual: Bool {
+    // Behind the name's end stand zeros, which count as unusual.
+    first.unusualInName.prefix(count) | second.unusualInName.prefix(count &- 8)
+      | third.unusualInName.prefix(count &- 16) | fourth.unusualInName.prefix(count &- 24) == 0
+  }
+
+  @inline(__always)
+  private init(
+    _ count: Int, _ first: ByteWord, _ second: ByteWord, _ third: ByteWord, _ fourth: ByteWord
+  ) {
+    self.count = count
+    self.first = first.lowercased
+    self.second = second.lowercased
+    self.third = third.lowercased
+    self.fourth = fourth.lowercased
+  }
+
+  /// The name `text`.
   init(_ text: String) {
     let bytes = Array(text.utf8)
-    precondition(bytes.count <= PackedName.longest)
-    count = bytes.count
-    first = PackedName.word(bytes.span, 0, false)
-    second = PackedName.word(bytes.span, 8, false)
-    third = PackedName.word(bytes.span, 16, false)
+    self.init(bytes.span, 0..<bytes.count)
   }
+
+  /// A number that two different names rarely share; its highest bits are the best.
+  @inline(__always)
+  var hash: UInt64 {
+    let mixed =
+      first.bits ^ second.bits.rotated(23) ^ third.bits.rotated(41) ^ fourth.bits.rotated(11)
+    return (mixed ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  /// `close`, its first byte lowest in the word; the others likewise.
+  @inline(__always)
+  static var close: PackedName { PackedName(5, 0x65_736F_6C63) }
+  @inline(__always)
+  static var chunked: PackedName { PackedName(7, 0x64_656B_6E75_6863) }
+  @inline(__always)
+  static var keepAlive: PackedName { PackedName(10, 0x696C_612D_7065_656B, 0x6576) }
+  @inline(__always)
+  static var continue100: PackedName { PackedName(12, 0x746E_6F63_2D30_3031, 0x6575_6E69) }
 
   @inline(__always)
-  private static func word(_ bytes: Span<UInt8>, _ start: Int, _ hyphenating: Bool) -> UInt64 {
-    let end = min(start + 8, bytes.count)
-    guard start < end else { return 0 }
-    var word: UInt64 = 0
-    for at in start..<end {
-      var byte = bytes[at].asciiLowercased
-      if hyphenating, byte == 0x5F { byte = 0x2D }
-      word = word << 8 | UInt64(byte)
-    }
-    return word
+  private init(_ count: Int, _ first: UInt64, _ second: UInt64 = 0) {
+    self.init(count, ByteWord(first), ByteWord(second), ByteWord(0), ByteWord(0))
   }
-
-  static let chunked = PackedName("chunked")
-  static let close = PackedName("close")
-  static let keepAlive = PackedName("keep-alive")
-  static let continue100 = PackedName("100-continue")
-  static let contentLength = PackedName("content-length")
-  static let transferEncoding = PackedName("transfer-encoding")
 }
 
-extension UInt8 {
-  /// The byte with A to Z folded to lower case and every other byte as it is.
-  @inline(__always)
-  var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+extension UInt64 {
+  /// The lowest `count` bytes.
+  fileprivate func prefix(_ count: Int) -> UInt64 {
+    count > 0 ? ByteWord(self).prefix(count).bits : 0
+  }
 
-  /// Whether the byte is SP or HTAB (RFC 9110 section 5.6.3).
   @inline(__always)
-  var isBlank: Bool { self == 0x20 || self == 0x09 }
-
-  /// Whether the byte may stand in a field value (RFC 9110 section 5.5): no control but HTAB.
-  @inline(__always)
-  var isFieldContent: Bool { (self >= 0x20 && self != 0x7F) || self == 0x09 }
+  fileprivate func rotated(_ count: UInt64) -> UInt64 { self &<< count | self &>> (64 - count) }
 }

@@ -2,7 +2,8 @@
 public struct RequestParser: Sendable {
   private let limits: HeadLimits
   private var line: RequestLineScanner
-  private var scanner: FieldScanner?
+  private var scanner = FieldScanner(at: 0)
+  private var hasLine = false
   private var fields: [Field] = []
   private var framing = FramingFields()
   private var method = Method.other
@@ -26,7 +27,7 @@ public struct RequestParser: Sendable {
   public var hasBegun: Bool { line.hasBegun && !isFinished }
 
   /// How far the input was looked at; grows to its end with every call that returns nil.
-  var position: Int { scanner.map { line.start + $0.position } ?? line.position }
+  var position: Int { hasLine ? line.start + scanner.position : line.position }
 
   /// Forgets what was seen; the next input starts a message.
   public mutating func reset() {
@@ -48,19 +49,24 @@ public struct RequestParser: Sendable {
   }
 
   private mutating func read(_ input: Span<UInt8>) throws(WireError) -> RequestHead? {
-    if scanner == nil {
+    if !hasLine {
       guard try line.scan(input) else { return nil }
       let head = input.extracting(line.start..<input.count)
-      let (methodEnd, targetEnd) = (line.methodEnd - line.start, line.targetEnd - line.start)
+      let (methodEnd, targetEnd) = (line.methodEnd &- line.start, line.targetEnd &- line.start)
       method = Method.identify(head.extracting(0..<methodEnd))
-      target = try RequestTarget.parse(head, methodEnd + 1..<targetEnd, for: method)
-      fields.reserveCapacity(16)
+      target = try RequestTarget.parse(head, methodEnd &+ 1..<targetEnd, for: method)
+      fields.reserveCapacity(FieldScanner.likelyFields(in: input.count &- line.position))
+      scanner = FieldScanner(at: line.position &- line.start)
+      hasLine = true
     }
     let head = input.extracting(line.start..<input.count)
-    var scanner = scanner ?? FieldScanner(at: line.position - line.start, limits: limits)
-    defer { self.scanner = scanner }
+    let names = FieldNameTable.shared
     while true {
-      switch try scanner.next(head) {
+      while let field = scanner.usualLine(head, limits, names) {
+        try take(field, head)
+        fields.append(field)
+      }
+      switch try scanner.next(head, limits, names) {
       case .needsMore: return nil
       case .field(let field):
         try take(field, head)
@@ -74,7 +80,7 @@ public struct RequestParser: Sendable {
     let value = field.value.range
     switch field.id {
     case .other:
-      if isFramingTwin(head.extracting(field.name.range)) {
+      if isFramingTwin(head, field.name.range) {
         throw .malformed("a framing field is spelled with an underscore")
       }
     case .host:
@@ -97,7 +103,7 @@ public struct RequestParser: Sendable {
     case .expect:
       try refuseBodyOfTunnel()
       guard line.version == .http11 else { break }
-      guard PackedName(head.extracting(value)) == .continue100 else {
+      guard PackedName(head, value) == .continue100 else {
         throw WireError(status: 417, reason: "only 100-continue can be expected")
       }
       expectsContinue = true
@@ -110,9 +116,15 @@ public struct RequestParser: Sendable {
     guard method != .connect else { throw .malformed("a CONNECT request has no body") }
   }
 
-  private func isFramingTwin(_ name: Span<UInt8>) -> Bool {
-    guard name.count == 14 || name.count == 17 else { return false }
-    let twin = PackedName(name, hyphenating: true)
+  /// Whether a name is that of a framing field to readers that take `_` for `-`.
+  private func isFramingTwin(_ head: Span<UInt8>, _ name: Range<Int>) -> Bool {
+    guard name.count == 14 || name.count == 17, name.contains(where: { head[$0] == 0x5F }) else {
+      return false
+    }
+    let hyphenated = [UInt8](capacity: name.count) { output in
+      for at in name { output.append(head[at] == 0x5F ? 0x2D : head[at]) }
+    }
+    let twin = FieldName.identify(hyphenated.span)
     return twin == .contentLength || twin == .transferEncoding
   }
 
@@ -125,7 +137,7 @@ public struct RequestParser: Sendable {
     let hasBody = body != .none && body != .length(0)
     let (methodEnd, targetEnd) = (line.methodEnd - line.start, line.targetEnd - line.start)
     return RequestHead(
-      block: FieldBlock(bytes: head.copied(), fields: takeFields()), method: method,
+      block: takeBlock(head), method: method,
       methodRange: ByteRange(0..<methodEnd), targetRange: ByteRange(methodEnd + 1..<targetEnd),
       target: target, version: line.version, framing: body,
       keepAlive: line.version == .http11 && !framing.closes,
@@ -133,8 +145,9 @@ public struct RequestParser: Sendable {
   }
 
   /// Hands the index over without keeping a second hold on it.
-  private mutating func takeFields() -> [Field] {
+  private mutating func takeBlock(_ head: Span<UInt8>) -> FieldBlock {
     defer { fields = [] }
-    return fields
+    return FieldBlock(
+      bytes: head.copied(), indexed: fields, optionHashes: framing.optionHashes)
   }
 }

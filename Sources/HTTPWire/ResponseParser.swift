@@ -2,7 +2,8 @@
 public struct ResponseParser: Sendable {
   private let limits: HeadLimits
   private var line: StatusLineScanner
-  private var scanner: FieldScanner?
+  private var scanner = FieldScanner(at: 0)
+  private var hasLine = false
   private var fields: [Field] = []
   private var framing = FramingFields()
   private var isFinished = false
@@ -22,7 +23,7 @@ public struct ResponseParser: Sendable {
   public var hasBegun: Bool { position > 0 && !isFinished }
 
   /// How far the input was looked at; grows to its end with every call that returns nil.
-  var position: Int { scanner?.position ?? line.position }
+  var position: Int { hasLine ? scanner.position : line.position }
 
   /// Forgets what was seen; the next input starts a message.
   public mutating func reset() {
@@ -49,14 +50,19 @@ public struct ResponseParser: Sendable {
   private mutating func read(
     _ input: Span<UInt8>, to method: Method
   ) throws(WireError) -> ResponseHead? {
-    if scanner == nil {
+    if !hasLine {
       guard try line.scan(input) else { return nil }
-      fields.reserveCapacity(16)
+      fields.reserveCapacity(FieldScanner.likelyFields(in: input.count &- line.position))
+      scanner = FieldScanner(at: line.position)
+      hasLine = true
     }
-    var scanner = scanner ?? FieldScanner(at: line.position, limits: limits)
-    defer { self.scanner = scanner }
+    let names = FieldNameTable.shared
     while true {
-      switch try scanner.next(input) {
+      while let field = scanner.usualLine(input, limits, names) {
+        try take(field, input)
+        fields.append(field)
+      }
+      switch try scanner.next(input, limits, names) {
       case .needsMore: return nil
       case .field(let field):
         try take(field, input)
@@ -80,7 +86,7 @@ public struct ResponseParser: Sendable {
     isFinished = true
     let body = bodyFraming(method)
     return ResponseHead(
-      block: FieldBlock(bytes: head.copied(), fields: takeFields()), status: line.status,
+      block: takeBlock(head), status: line.status,
       reason: ByteRange(line.reason), version: line.version, framing: body,
       keepAlive: body != .untilClose && !claimsImpossibleBody && isPersistent)
   }
@@ -106,8 +112,9 @@ public struct ResponseParser: Sendable {
   }
 
   /// Hands the index over without keeping a second hold on it.
-  private mutating func takeFields() -> [Field] {
+  private mutating func takeBlock(_ head: Span<UInt8>) -> FieldBlock {
     defer { fields = [] }
-    return fields
+    return FieldBlock(
+      bytes: head.copied(), indexed: fields, optionHashes: framing.optionHashes)
   }
 }

@@ -1,4 +1,4 @@
-/// Walks a status line, each byte once (RFC 9112 section 4).
+/// Walks a status line across any number of calls (RFC 9112 section 4).
 struct StatusLineScanner: Sendable {
   private enum Phase: UInt8 { case version, status, gap, reason, lineFeed }
 
@@ -14,73 +14,90 @@ struct StatusLineScanner: Sendable {
   }
 
   /// Goes on as far as `input` allows; true once the line is complete.
+  @inline(__always)
   mutating func scan(_ input: Span<UInt8>) throws(WireError) -> Bool {
-    while true {
-      let stop = min(input.count, limit)
-      guard position < stop else {
-        if position < limit { return false }
-        throw .tooLarge("the status line is too long")
-      }
-      switch phase {
-      case .version: try takeVersion(input)
-      case .status: try takeStatus(input[position])
-      case .gap: try takeGap(input[position])
-      case .reason: try scanReason(input, stop)
-      case .lineFeed:
-        guard input[position] == 0x0A else {
-          throw .malformed("a carriage return stands without a line feed")
-        }
-        position += 1
-        return true
-      }
+    let stop = min(input.count, limit)
+    if phase == .version {
+      guard try scanVersion(input, stop) else { return try runOut() }
     }
+    while phase == .status {
+      guard position < stop else { return try runOut() }
+      try takeStatus(input[position])
+    }
+    if phase == .gap {
+      guard position < stop else { return try runOut() }
+      try takeGap(input[position])
+    }
+    if phase == .reason {
+      guard try scanReason(input, stop) else { return try runOut() }
+    }
+    guard position < stop else { return try runOut() }
+    guard input[position] == 0x0A else {
+      throw .malformed("a carriage return stands without a line feed")
+    }
+    position &+= 1
+    return true
   }
 
-  private mutating func takeVersion(_ input: Span<UInt8>) throws(WireError) {
-    guard position == VersionSyntax.length else {
+  /// What follows where the bytes end.
+  private func runOut() throws(WireError) -> Bool {
+    guard position >= limit else { return false }
+    throw .tooLarge("the status line is too long")
+  }
+
+  @inline(__always)
+  private mutating func scanVersion(_ input: Span<UInt8>, _ stop: Int) throws(WireError) -> Bool {
+    if position == 0, stop >= VersionSyntax.length, input.word(at: 0) == VersionSyntax.http11 {
+      position = VersionSyntax.length
+    }
+    while position < min(VersionSyntax.length, stop) {
       guard VersionSyntax.allows(input[position], at: position) else {
         throw .malformed("the answer is not HTTP/1")
       }
-      position += 1
-      return
+      position &+= 1
     }
+    guard position < stop else { return false }
     guard input[position] == 0x20, let known = VersionSyntax.version(input, at: 0) else {
       throw .malformed("the answer's version is neither HTTP/1.1 nor HTTP/1.0")
     }
     version = known
-    position += 1
+    position &+= 1
     phase = .status
+    return true
   }
 
+  @inline(__always)
   private mutating func takeStatus(_ byte: UInt8) throws(WireError) {
     let digit = byte &- 0x30
     guard digit < 10, status > 0 || digit > 0 else {
       throw .malformed("the status is not a number of three digits")
     }
-    status = status * 10 + Int(digit)
-    position += 1
+    status = status &* 10 &+ Int(digit)
+    position &+= 1
     if status >= 100 { phase = .gap }
   }
 
+  @inline(__always)
   private mutating func takeGap(_ byte: UInt8) throws(WireError) {
     guard byte == 0x20 || byte == 0x0D else {
       throw .malformed("the status is not a number of three digits")
     }
-    position += 1
+    position &+= 1
     reason = position..<position
     phase = byte == 0x20 ? .reason : .lineFeed
   }
 
-  private mutating func scanReason(_ input: Span<UInt8>, _ stop: Int) throws(WireError) {
-    var at = position
-    while at < stop, input[at].isFieldContent { at += 1 }
+  @inline(__always)
+  private mutating func scanReason(_ input: Span<UInt8>, _ stop: Int) throws(WireError) -> Bool {
+    let at = input.endOfContent(from: position, to: stop)
     position = at
-    guard at < stop else { return }
+    guard at < stop else { return false }
     guard input[at] == 0x0D else {
       throw .malformed("the reason phrase holds a control character")
     }
     reason = reason.lowerBound..<at
-    position = at + 1
+    position = at &+ 1
     phase = .lineFeed
+    return true
   }
 }

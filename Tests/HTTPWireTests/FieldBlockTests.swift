@@ -22,6 +22,37 @@ struct FieldBlockTests {
     #expect(Array(block.slice(last.name)) == latin1("x-KEY"))
   }
 
+  @Test func `a field's lines are joined as one list`() throws {
+    let block = try block("X-List: a", "x-other: b", "X-LIST: c, d")
+    #expect(block.joined(named: "x-list") == "a, c, d")
+    #expect(block.joined(named: "x-other") == "b")
+    #expect(block.joined(named: "x-lost") == nil && block.joined(named: "x") == nil)
+  }
+
+  @Test func `a hash never denies a name that is there`() throws {
+    let names = ["X-Key", "Retry-After", "a", "X_y", String(repeating: "long-", count: 9) + "x"]
+    let lines = names.map { $0 + ": v" }
+    let block = try block(lines[0], lines[1], lines[2], lines[3], lines[4])
+    for name in names {
+      #expect(block.mayContain(FieldNameHash(name)), "\(name)")
+      #expect(block.mayContain(FieldNameHash(name.lowercased())), "\(name)")
+      #expect(block.value(named: name.lowercased()) == "v")
+    }
+    let made = FieldBlock(bytes: block.bytes, fields: block.fields)
+    #expect(names.allSatisfy { made.mayContain(FieldNameHash($0)) })
+    #expect(made.fields.map(\.tag) == block.fields.map(\.tag))
+    let others = (0..<1000).map { "x-limit-\($0)" }
+    #expect(others.count { block.mayContain(FieldNameHash($0)) } < 200)
+  }
+
+  @Test func `a name is compared in whole, however long`() throws {
+    let long = "x-" + String(repeating: "ratelimit-", count: 6)
+    let block = try block(long + "A: 1", long + "b: 2", "Upgrade: 3")
+    #expect(block.value(named: long + "a") == "1" && block.value(named: long + "b") == "2")
+    #expect(block.value(named: long + "c") == nil && block.value(named: long) == nil)
+    #expect(block.value(named: "upgrade") == "3" && block.value(named: "upgrad\r") == nil)
+  }
+
   @Test func `a value that is not UTF-8 still reads`() throws {
     let block = try block("X: a\u{FF}b")
     #expect(block.value(named: "x") == "a\u{FFFD}b")

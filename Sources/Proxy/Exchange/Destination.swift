@@ -67,8 +67,9 @@ struct Destination {
     path: ArraySlice<UInt8>, _ context: ProxyContext
   ) throws(Problem) {
     self.path = path
-    let bytes = block.bytes.span.extracting(LocalName.bare(block, range).range)
-    if let api = context.router.api(host: bytes, port: port, isSecure: isSecure) {
+    let all = block.bytes
+    let name = all.span.extracting(LocalName.bare(block, range).range)
+    if let api = context.router.api(host: name, port: port, isSecure: isSecure) {
       self.api = api
       address = context.apis[api].address
       return
@@ -117,7 +118,8 @@ struct Destination {
     base target: Range<Int>, in block: FieldBlock, of method: HTTPWire.Method,
     _ context: ProxyContext
   ) throws(Problem) {
-    let bytes = block.bytes.span
+    let all = block.bytes
+    let bytes = all.span
     let start = target.lowerBound + 1
     var end = start
     while end < target.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?")

@@ -1,16 +1,6 @@
 import HTTPWire
 
 extension FieldBlock {
-  /// The values of every line of a field, joined as one list (RFC 9110 section 5.3).
-  func joined(named name: String) -> String? {
-    guard let at = fields.firstIndex(where: { isNamed($0, name) }) else { return nil }
-    var text = string(fields[at].value)
-    for field in fields[(at + 1)...] where isNamed(field, name) {
-      text += ", " + string(field.value)
-    }
-    return text
-  }
-
   /// How many more times the request may be forwarded (RFC 9110 section 7.6.2), if it says so.
   var maxForwards: Int64? {
     guard let field = first(.maxForwards), (1...9).contains(field.value.count) else { return nil }

@@ -12,24 +12,26 @@ enum OutgoingHead {
     _ call: Call, key: Int?, framing: BodyFraming, via: [UInt8], to output: inout [UInt8]
   ) {
     let block = call.head.block
-    HeadWriter.requestLine(
-      method: block.slice(call.head.methodRange), target: call.path[...], to: &output)
+    HeadWriter.requestLine(of: call.head, target: call.path, to: &output)
     output.append(contentsOf: call.host)
     let credential = key == nil ? nil : call.api.credential?.header
     let hasOptions = block.contains(.connection)
     let added = call.addedKey == nil ? nil : call.api.idempotency?.header
     let narrows = call.api.readsSuccess && block.contains(.acceptEncoding)
+    var run = FieldRun(block)
     for field in block.fields where !isDropped(field.id, fromRequest: true) {
       if hasOptions, block.isNamedByConnection(field) { continue }
       if field.id == .maxForwards, call.head.method == .options, let left = block.maxForwards {
+        run.flush(to: &output)
         HeadWriter.field("Max-Forwards", max(0, left - 1), to: &output)
         continue
       }
       if narrows, field.id == .acceptEncoding { continue }
       if let credential, stands(block, field, for: credential) { continue }
       if let added, stands(block, field, for: added) { continue }
-      HeadWriter.field(field, of: block, to: &output)
+      run.add(field, to: &output)
     }
+    run.flush(to: &output)
     if narrows {
       HeadWriter.field("Accept-Encoding", AcceptEncoding.narrowed(in: block), to: &output)
     }
@@ -48,21 +50,24 @@ enum OutgoingHead {
     closing: Bool, upgrade: [String] = [], date: [UInt8], via: [UInt8], to output: inout [UInt8]
   ) {
     let block = head.block
-    HeadWriter.statusLine(head.status, reason: block.slice(head.reason), to: &output)
+    var run = FieldRun(statusLineOf: head, to: &output)
     let hasOptions = block.contains(.connection)
     for field in block.fields {
       if field.id == .contentLength ? !keepsLength : isDropped(field.id, fromRequest: false) {
         continue
       }
       if hasOptions, block.isNamedByConnection(field) { continue }
-      HeadWriter.field(field, of: block, to: &output)
+      run.add(field, to: &output)
     }
+    run.flush(to: &output)
     if !block.contains(.date) { output.append(contentsOf: date) }
     HeadWriter.framing(framing, to: &output)
     output.append(contentsOf: via)
     let milliseconds = waited.wholeMilliseconds
     if milliseconds > 0 {
-      HeadWriter.field("Server-Timing", "penstock-queue;dur=\(milliseconds)", to: &output)
+      HeadWriter.text("Server-Timing: penstock-queue;dur=", to: &output)
+      HeadWriter.decimal(milliseconds, to: &output)
+      HeadWriter.lineEnd(to: &output)
     }
     if closing { HeadWriter.field("Connection", "close", to: &output) }
     Upgrade.write(upgrade, to: &output)
@@ -85,7 +90,10 @@ enum OutgoingHead {
     _ block: FieldBlock, _ field: Field, for credential: String
   ) -> Bool {
     guard Int(field.name.count) == credential.utf8.count else { return false }
-    return zip(block.slice(field.name), credential.utf8).allSatisfy { byte, wanted in
+    if block.equals(field.name, credential) { return true }
+    let name = block.slice(field.name)
+    guard name.contains(0x5F) else { return false }
+    return zip(name, credential.utf8).allSatisfy { byte, wanted in
       let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
       return lower == wanted || (lower == 0x5F && wanted == 0x2D)
     }

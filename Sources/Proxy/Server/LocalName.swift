@@ -8,7 +8,8 @@ enum LocalName {
   /// Whether the host at `range` is `localhost`, a name below it, or a loopback address.
   static func isLocal(_ block: FieldBlock, _ range: ByteRange) -> Bool {
     let host = bare(block, range)
-    let bytes = block.bytes.span.extracting(host.range)
+    let all = block.bytes
+    let bytes = all.span.extracting(host.range)
     if bytes.count >= 4, bytes[0] == 0x31, bytes[1] == 0x32, bytes[2] == 0x37, bytes[3] == 0x2E {
       for at in 4..<bytes.count where bytes[at] != 0x2E && bytes[at] &- 0x30 > 9 { return false }
       return true
