@@ -1,5 +1,7 @@
 /// A request's head, checked to the letter of RFC 9112 and the stricter rules of this codec.
-public struct RequestHead: Sendable {
+///
+/// One object: whatever holds a head holds one reference.
+public final class RequestHead: Sendable {
   /// The head's bytes and fields; all ranges below lie in it.
   public let block: FieldBlock
   /// The method, when known by name.
@@ -24,4 +26,21 @@ public struct RequestHead: Sendable {
   ///
   /// An absolute or authority target overrules it (RFC 9112 section 3.2.2).
   public let hostField: Authority?
+
+  init(
+    block: FieldBlock, method: Method, methodRange: ByteRange, targetRange: ByteRange,
+    target: RequestTarget, version: HTTPVersion, framing: BodyFraming, keepAlive: Bool,
+    expectsContinue: Bool, hostField: Authority?
+  ) {
+    self.block = block
+    self.method = method
+    self.methodRange = methodRange
+    self.targetRange = targetRange
+    self.target = target
+    self.version = version
+    self.framing = framing
+    self.keepAlive = keepAlive
+    self.expectsContinue = expectsContinue
+    self.hostField = hostField
+  }
 }

@@ -10,7 +10,8 @@ extension Exchange {
   @inline(never)
   func relay(_ answer: Answer, under grant: Grant) async throws(ExchangeEnd) {
     let framing = framingForClient(answer.head)
-    var output = head(of: answer, framing, under: grant)
+    var output: [UInt8] = []
+    writeHead(of: answer, framing, under: grant, to: &output)
     do {
       try await relayBody(answer, framing, &output)
     } catch {
@@ -24,30 +25,33 @@ extension Exchange {
 
   /// Passes on an answer that is there as a whole, in one write.
   func relayAtOnce(_ answer: Answer, under grant: Grant) throws(ExchangeEnd) -> Progress {
-    var output = head(of: answer, framingForClient(answer.head), under: grant)
     let incoming = answer.upstream.incoming
-    incoming.append(0..<incoming.count, to: &output)
-    incoming.clear()
-    context.desk.finished(grant.ticket)
-    answer.upstream.release(reusable: answer.head.keepAlive)
-    hasAnswered = true
-    guard let sent = try? client.stream.send(output, from: 0, then: nil, 0..<0) else {
-      throw .clientLeft
+    let rest = try context.withScratch { output throws(ExchangeEnd) in
+      writeHead(of: answer, framingForClient(answer.head), under: grant, to: &output)
+      incoming.append(0..<incoming.count, to: &output)
+      incoming.clear()
+      context.desk.finished(grant.ticket)
+      answer.upstream.release(reusable: answer.head.keepAlive)
+      hasAnswered = true
+      guard let sent = try? client.stream.send(output, from: 0, then: nil, 0..<0) else {
+        throw .clientLeft
+      }
+      return sent < output.count ? Array(output[sent...]) : []
     }
-    return complete(leaving: sent < output.count ? Array(output[sent...]) : [])
+    return complete(leaving: rest)
   }
 
-  /// The answer's head as it leaves, with room for the body that has come.
-  private func head(of answer: Answer, _ framing: BodyFraming, under grant: Grant) -> [UInt8] {
+  /// Appends the answer's head as it leaves, with room for the body that has come.
+  private func writeHead(
+    of answer: Answer, _ framing: BodyFraming, under grant: Grant, to output: inout [UInt8]
+  ) {
     keepsClient =
       keepsClient && framing != .untilClose && client.bodyIsComplete && !context.isDraining
-    var output: [UInt8] = []
     output.reserveCapacity(answer.head.block.bytes.count + 256 + answer.upstream.incoming.count)
     OutgoingHead.answer(
       answer.head, framing: framing, keepsLength: keepsLength(answer.head), waited: grant.waited,
       closing: !keepsClient, date: answer.head.block.contains(.date) ? [] : context.dateField(),
       via: context.via, to: &output)
-    return output
   }
 
   /// Writes the rest of an answer that was read to its end.

@@ -70,30 +70,35 @@ extension Exchange {
 
   /// Gives the whole request to the origin's system; what that does not take is kept.
   private func sendWhole(_ call: Call, to upstream: Upstream, under grant: Grant) {
-    var output = request(call, under: grant)
+    context.withScratch { output in
+      writeWhole(call, under: grant, to: &output)
+      client.releaseInput()
+      let sent = push(output, to: upstream)
+      if let sent, sent < output.count { upstream.unsent = Array(output[sent...]) }
+      upstream.isSent = sent == output.count
+      // The key is in it, on every way out.
+      output.wipe()
+    }
+    if upstream.isSent { upstream.undelivered = grant.ticket }
+  }
+
+  /// Appends a request whose body is all there.
+  private func writeWhole(_ call: Call, under grant: Grant, to output: inout [UInt8]) {
+    write(call, under: grant, to: &output)
     while case .data(let range) = try? client.bodyStep() {
       replay.keep(range.count, in: &context.replayRoom) { client.input.append(range, to: &$0) }
       output.makeRoom(for: range.count)
       client.input.append(range, to: &output)
       client.input.consume(range.upperBound)
     }
-    client.releaseInput()
-    let sent = push(output, to: upstream)
-    if let sent, sent < output.count { upstream.unsent = Array(output[sent...]) }
-    upstream.isSent = sent == output.count
-    if upstream.isSent { upstream.undelivered = grant.ticket }
-    // The key is in it, on every way out.
-    output.wipe()
   }
 
-  /// The request's head as it leaves, and what was read ahead of its body.
-  private func request(_ call: Call, under grant: Grant) -> [UInt8] {
-    var output: [UInt8] = []
+  /// Appends the request's head as it leaves, and what was read ahead of its body.
+  private func write(_ call: Call, under grant: Grant, to output: inout [UInt8]) {
     let framing = framingUpstream
     output.reserveCapacity(head.block.bytes.count + client.heldInput + 512)
     OutgoingHead.request(call, key: grant.key, framing: framing, via: context.via, to: &output)
     appendReplay(framing, to: &output)
-    return output
   }
 
   /// Sends the head, then the body as it comes, and stops when the origin answers early.
@@ -102,7 +107,8 @@ extension Exchange {
   @inline(never)
   func send(_ call: Call, to upstream: Upstream, under grant: Grant) async throws(ExchangeEnd) {
     guard !isWhole else { return sendWhole(call, to: upstream, under: grant) }
-    var output = request(call, under: grant)
+    var output: [UInt8] = []
+    write(call, under: grant, to: &output)
     defer { output.wipe() }
     point.expire(after: client.patience.body)
     do {

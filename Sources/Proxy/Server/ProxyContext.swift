@@ -45,6 +45,8 @@ final class ProxyContext {
   var parkingRoom: Int
   /// What made batches fail.
   let failedBatches: SharedFailedBatches
+  /// Lent to who writes a whole message in one go; nothing is kept in it.
+  private var scratch: [UInt8] = []
   /// Starts a task that goes on with a session that rested.
   var awaken: (ClientSession) -> Void = { _ in }
   /// Whether no new work is taken.
@@ -118,6 +120,17 @@ final class ProxyContext {
       idleUpstream: pool.idleCount, tunnels: openTunnels, lookingUp: dialer.lookingUp,
       parkedBytes: bounds.parkedBytes - parkingRoom, replayBytes: bounds.replayTotal - replayRoom,
       longestTurn: loop.turns.longest.inSeconds * 1000)
+  }
+
+  /// Lends an empty array that has room from its last use.
+  func withScratch<R, E: Error>(_ body: (inout [UInt8]) throws(E) -> R) throws(E) -> R {
+    var lent: [UInt8] = []
+    swap(&lent, &scratch)
+    defer {
+      lent.removeAll(keepingCapacity: lent.capacity <= 4 * Exchange.gather)
+      swap(&lent, &scratch)
+    }
+    return try body(&lent)
   }
 
   /// The `Date` field for now; made once a second.
