@@ -180,9 +180,9 @@ def test_row_88_connections_are_kept_as_long_as_the_bounds_say(origin, start):
             assert wait_until(lambda: not origin.open_connections(), 3)
         else:
             (first,) = origin.open_connections()
-            assert not first.peer_left.wait(0.5), "the age alone ends no idle connection"
+            assert first.peer_left.wait(3), "no request would use it any more"
             wire.canary()
-            assert first.peer_left.wait(2), "an old connection was used again"
+            assert first not in origin.open_connections()
 
 
 def test_row_67_as_many_clients_are_served_at_once_as_the_bound_says(origin, start):

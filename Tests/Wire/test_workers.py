@@ -67,6 +67,8 @@ def spread(proxy, count):
     finally:
         for client in clients:
             client.socket.close()
+        # Whoever counts next must not count these.
+        assert wait_until(lambda: sum(stand()) <= 0)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class Latencies:
 
 
 def measure(bench: Bench) -> Section:
-    repeats, seconds = (2, 1) if bench.quick else (3, 3)
+    repeats, seconds = (2, 1) if bench.quick else (5, 3)
     rows = [["rate", "", *(f"{share}, us" for share in ("p50", "p99", "p99.9")),
              *(f"added {share}, us" for share in ("p50", "p99", "p99.9"))]]
     figures = {}
@@ -52,6 +52,9 @@ def measure(bench: Bench) -> Section:
                     for share, value in zip(SHARES, added):
                         figures[f"latency {rate} {share} {contender.name}"] = value
                 rows.append([f"{rate:,}/s", contender.name, *cells, *[""] * (6 - len(cells))])
+            ours, theirs = (f"latency {rate} p99 {name}" for name in ("Penstock", "nginx"))
+            if ours in figures and theirs in figures:
+                figures[f"latency {rate} p99 over nginx"] = figures[ours] - figures[theirs]
     text = TEXT.format(
         connections=CONNECTIONS, repeats=repeats, seconds=seconds, table=report.table(rows))
     return Section("Added latency", text, figures)
