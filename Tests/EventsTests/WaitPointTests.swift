@@ -58,27 +58,29 @@ import Timekeeping
     func awaken() { awakened += 1 }
   }
 
-  @Test func `a sleeper is awakened once, patient or not, and not after the point retired`() throws
-  {
+  @Test func `a sleeper is awakened once, patient or not, and not after the point retired`() throws {
     let counts = try LoopBench.run { bench in
       let dozer = Dozer()
       let point = WaitPoint(bench.loop)
       point.rest(dozer)
       point.wake()
       point.wake()
+      // Not before every callback of the turn has said what became ready.
+      let atOnce = dozer.awakened
+      await bench.loop.stepAside()
       let hasty = dozer.awakened
       point.isPatient = true
       point.rest(dozer)
       point.wake()
-      let atOnce = dozer.awakened
-      await bench.loop.stepAside()
+      for _ in 0..<2 { await bench.loop.stepAside() }
       let patient = dozer.awakened
       point.rest(dozer)
       point.retire()
       point.resume()
-      return [hasty, atOnce, patient, dozer.awakened]
+      await bench.loop.stepAside()
+      return [atOnce, hasty, patient, dozer.awakened]
     }
-    #expect(counts == [1, 1, 2, 2])
+    #expect(counts == [0, 1, 2, 2])
   }
 
   @Test func `the deadline awakens a sleeper`() throws {

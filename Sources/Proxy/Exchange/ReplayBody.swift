@@ -7,6 +7,8 @@ import HTTPWire
 struct ReplayBody {
   /// Largest body that is kept.
   private let bound: Int
+  /// How long the body says it is, if it may be kept whole.
+  private var expected = 0
 
   /// The body's bytes so far, without framing.
   private(set) var bytes: [UInt8] = []
@@ -16,7 +18,8 @@ struct ReplayBody {
 
   init(expecting framing: BodyFraming, bound: Int) {
     self.bound = bound
-    if case .length(let count) = framing, count > bound { isKept = false }
+    guard case .length(let count) = framing else { return }
+    if count > bound { isKept = false } else { expected = Int(count) }
   }
 
   /// Whether the body can be sent from its beginning: what was read of it is kept.
@@ -28,6 +31,8 @@ struct ReplayBody {
     guard isKept else { return }
     if bytes.count + count <= bound, count <= room {
       room -= count
+      // Room for all of it at once: a body that grows piece by piece is copied again and again.
+      if bytes.count + count > bytes.capacity { bytes.reserveCapacity(expected) }
       add(&bytes)
     } else {
       isKept = false
