@@ -58,7 +58,8 @@ import Timekeeping
     func awaken() { awakened += 1 }
   }
 
-  @Test func `a sleeper is awakened once, patient or not, and not after the point retired`() throws {
+  @Test func `a sleeper is awakened once, patient or not, and not after the point retired`() throws
+  {
     let counts = try LoopBench.run { bench in
       let dozer = Dozer()
       let point = WaitPoint(bench.loop)
