@@ -55,7 +55,7 @@ let package = Package(
       ],
       swiftSettings: pure),
     .target(
-      name: "Policy", dependencies: ["Timekeeping", "Limits", "Feedback"], swiftSettings: pure),
+      name: "Policy", dependencies: ["Limits", "Feedback"], swiftSettings: pure),
     .target(
       name: "Statistics",
       dependencies: [
@@ -135,7 +135,7 @@ let package = Package(
       name: "Proxy",
       dependencies: [
         "CSystem",
-        "Timekeeping", "HTTPWire", "Limits", "Policy", "Feedback", "Admission", "Statistics",
+        "Timekeeping", "HTTPWire", "Policy", "Feedback", "Admission", "Statistics",
         "Events", "Dialing", "Serving", "Inflating", "Interception", "Passwords",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
@@ -182,8 +182,7 @@ let package = Package(
     .testTarget(
       name: "PlanningTests",
       dependencies: [
-        "Planning", "PolicyFile", "Admission", "Limits", "Policy", "Seeding", "Timekeeping",
-        "Statistics",
+        "Planning", "PolicyFile", "Limits", "Policy", "Seeding", "Timekeeping",
       ],
       swiftSettings: house),
     .testTarget(
@@ -193,7 +192,7 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics", "Timekeeping"], swiftSettings: house),
     .testTarget(
       name: "PolicyTests",
-      dependencies: ["Policy", "Limits", "Feedback", "Seeding", "Timekeeping"],
+      dependencies: ["Policy", "Limits", "Seeding"],
       swiftSettings: house),
     .testTarget(
       name: "PolicyFileTests",

@@ -38,6 +38,7 @@ struct LaneState {
     isSticky = lane.isSticky
     spill = lane.spill
   }
+
   /// Counts a grant after so many nanoseconds of waiting.
   mutating func granted(after wait: Int64) {
     granted += 1

@@ -1,5 +1,3 @@
-import Timekeeping
-
 /// Something the operator should know: for the log, never with a secret.
 public struct Notice: Hashable, Sendable {
   /// What happened.

@@ -45,8 +45,13 @@ final class DialAttempt {
 
   deinit { curl_easy_cleanup(easy) }
 
-  /// Sets what never changes; see `wire-and-security` findings and libcurl's manual for each.
+  /// Sets what is asked of libcurl; see its manual for each.
   func configure() {
+    setOptions()
+    setCallbacks()
+  }
+
+  private func setOptions() {
     let text: [(CURLoption, String?)] = [
       (CURLOPT_URL, target.url),
       (CURLOPT_PROXY, ""),  // Otherwise http_proxy would lead back to ourselves.
@@ -76,6 +81,9 @@ final class DialAttempt {
       (CURLOPT_CONNECTTIMEOUT_MS, 86_400_000),
     ]
     for (option, value) in numbers { ccurl_easy_setopt_long(easy, option, value) }
+  }
+
+  private func setCallbacks() {
     let context = Unmanaged.passUnretained(self).toOpaque()
     ccurl_easy_setopt_opensocket(
       easy,

@@ -27,9 +27,6 @@ public final class UpstreamConnection {
     born = now
   }
 
-  /// Where it leads.
-  public var target: DialTarget { slot.target }
-
   /// Whether an earlier request went over it: the origin may have closed it since.
   public var isReused: Bool { uses > 1 }
 

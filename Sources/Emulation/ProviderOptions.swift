@@ -1,5 +1,4 @@
 import Limits
-import Timekeeping
 
 /// What an operator may change of an emulated provider; the rest is as its documents say.
 public struct ProviderOptions: Sendable {

@@ -47,7 +47,7 @@ public final class ByteBuffer {
   }
 
   /// Moves what is there to the front of the block.
-  public func compact() {
+  private func compact() {
     guard start > 0 else { return }
     block.copyMemory(from: UnsafeRawBufferPointer(rebasing: block[start..<end]))
     end -= start
@@ -55,7 +55,7 @@ public final class ByteBuffer {
   }
 
   /// Makes the block `capacity` bytes long if it is shorter.
-  public func grow(to capacity: Int) {
+  private func grow(to capacity: Int) {
     if capacity > block.count { move(to: capacity) }
   }
 

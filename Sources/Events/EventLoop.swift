@@ -1,7 +1,6 @@
 import CLibevent
 import CSystem
 import Glibc
-import Synchronization
 import Timekeeping
 
 /// One thread that waits for events and runs every job of its worker: libevent's base, the only
@@ -28,9 +27,8 @@ public final class EventLoop: @unchecked Sendable {
   /// How many: as many as a turn that nobody notices has time for.
   private static let mostPostponed = 64
   private var thread: pthread_t?
-  private let mailbox = Mutex<[UnownedJob]>([])
-  private let doorbell: Int32
-  private var doorbellWatch: Watch?
+  /// Jobs from other threads.
+  private let mailbox: Mailbox<UnownedJob>
   private var wheel: DeadlineWheel?
   private var aside: [UnsafeContinuation<Void, Never>] = []
   /// The timers of everything on the loop.
@@ -47,15 +45,13 @@ public final class EventLoop: @unchecked Sendable {
     guard let base = clibevent_base_new() else { throw IOFailure("event_base_new") }
     self.base = base
     timers = try TimerQueue()
-    doorbell = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
-    guard doorbell >= 0 else { throw IOFailure("eventfd") }
-    doorbellWatch = Watch(self, doorbell, .read) { [unowned self] _ in collectMail() }
+    mailbox = try Mailbox()
+    mailbox.open(on: self) { [unowned self] in jobs.append($0) }
     timers.open(on: self)
     wheel = DeadlineWheel(self)
   }
 
   deinit {
-    close(doorbell)
     event_base_free(base)
   }
 
@@ -78,7 +74,7 @@ public final class EventLoop: @unchecked Sendable {
       endTurn()
     }
     // They hold the loop, which holds them.
-    doorbellWatch = nil
+    mailbox.close()
     wheel = nil
     timers.shut()
   }
@@ -170,16 +166,6 @@ public final class EventLoop: @unchecked Sendable {
   /// Takes a job from any thread.
   func accept(_ job: UnownedJob) {
     guard thread != nil, !isCurrent else { return jobs.append(job) }
-    mailbox.withLock { $0.append(job) }
-    eventfd_write(doorbell, 1)
-  }
-
-  private func collectMail() {
-    var count: eventfd_t = 0
-    eventfd_read(doorbell, &count)
-    mailbox.withLock {
-      jobs.append(contentsOf: $0)
-      $0.removeAll(keepingCapacity: true)
-    }
+    mailbox.post([job])
   }
 }

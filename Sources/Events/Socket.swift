@@ -124,21 +124,13 @@ public final class Socket: EventSource, ByteStream {
   }
 
   /// The smallest round trip the system has seen on the connection; see `ByteStream`.
-  public var leastRoundTrip: Duration? { Socket.leastRoundTrip(of: descriptor) }
-
-  /// The smallest round trip the system has seen on a TCP connection; nil when it does not know.
-  public static func leastRoundTrip(of descriptor: Int32) -> Duration? {
+  public var leastRoundTrip: Duration? {
     let microseconds = csystem_least_round_trip(descriptor)
     return microseconds > 0 ? .microseconds(microseconds) : nil
   }
 
   /// Whether the peer's system has acknowledged all that was written; see `ByteStream`.
-  public var isDelivered: Bool { Socket.isDelivered(descriptor) }
-
-  /// Whether the peer's system has acknowledged all that was written to a TCP connection.
-  public static func isDelivered(_ descriptor: Int32) -> Bool {
-    csystem_unacknowledged(descriptor) == 0
-  }
+  public var isDelivered: Bool { csystem_unacknowledged(descriptor) == 0 }
 
   /// Gives the descriptor up without closing it.
   public func release() -> Int32 {

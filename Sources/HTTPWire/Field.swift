@@ -12,11 +12,6 @@ public struct Field: Hashable, Sendable {
   /// Where the value lies, without the whitespace around it.
   public let value: ByteRange
 
-  /// A field of `id` whose name and value lie at the given places.
-  public init(id: FieldName, name: ByteRange, value: ByteRange) {
-    self.init(id: id, isPlain: false, tag: 0, name: name, value: value)
-  }
-
   @inline(__always)
   init(id: FieldName, isPlain: Bool, tag: UInt16, name: ByteRange, value: ByteRange) {
     self.id = id

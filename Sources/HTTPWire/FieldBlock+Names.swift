@@ -1,12 +1,5 @@
 /// Fields by names that are known only at run time, all of them in lower case.
 extension FieldBlock {
-  /// The first field called `lowercase`.
-  @inlinable
-  public func first(named lowercase: String) -> Field? {
-    guard hasName(ofLength: lowercase.utf8.count) else { return nil }
-    return index(of: lowercase, from: 0).map { fields[$0] }
-  }
-
   /// The value of the first field called `lowercase`, as text.
   @inlinable
   public func value(named lowercase: String) -> String? {

@@ -10,37 +10,22 @@ public final class FieldBlock: Sendable {
   /// One bit for each known name that is there.
   @usableFromInline
   let present: UInt64
-  /// The bits of all names (``FieldNameHash``).
-  @usableFromInline
-  let hashes: UInt64
   /// One bit for each length of a name, the last for all beyond.
   @usableFromInline
   let lengths: UInt64
   /// The bits of the connection options.
   let optionHashes: UInt64
 
-  /// The block of `bytes` whose fields lie where `fields` says.
-  public convenience init(bytes: [UInt8], fields: [Field]) {
-    let span = bytes.span
-    let indexed = fields.map { field in
-      Field(
-        id: field.id, isPlain: false, tag: PackedName(span, field.name.range).tag,
-        name: field.name, value: field.value)
-    }
-    self.init(bytes: bytes, indexed: indexed, optionHashes: ~0)
-  }
-
   /// The block of `bytes` with fields that a scanner found in them.
-  init(bytes: [UInt8], indexed fields: [Field], optionHashes: UInt64) {
-    var (present, hashes, lengths): (UInt64, UInt64, UInt64) = (0, 0, 0)
+  init(bytes: [UInt8], fields: [Field], optionHashes: UInt64) {
+    var (present, lengths): (UInt64, UInt64) = (0, 0)
     for field in fields {
       present |= 1 &<< UInt64(field.id.rawValue)
-      hashes |= FieldNameHash(field.tag).bits
       lengths |= FieldBlock.bit(ofLength: Int(field.name.count))
     }
     self.bytes = bytes
     self.fields = fields
-    (self.present, self.hashes, self.lengths) = (present, hashes, lengths)
+    (self.present, self.lengths) = (present, lengths)
     self.optionHashes = optionHashes
   }
 
@@ -52,10 +37,6 @@ public final class FieldBlock: Sendable {
   /// Whether a field of `id` is there.
   @inlinable
   public func contains(_ id: FieldName) -> Bool { present & 1 &<< UInt64(id.rawValue) != 0 }
-
-  /// Whether a field of the name whose hash is `hash` may be there; false is certain.
-  @inlinable
-  public func mayContain(_ hash: FieldNameHash) -> Bool { hashes & hash.bits == hash.bits }
 
   /// The first field of `id`.
   public func first(_ id: FieldName) -> Field? {

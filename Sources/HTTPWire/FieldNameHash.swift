@@ -1,13 +1,6 @@
-/// A field name as two bits of a word: what tells most names apart that a block does not hold.
-///
-/// Made once for a name, it makes asking many blocks for it a mask test each
-/// (``FieldBlock/mayContain(_:)``).
-public struct FieldNameHash: Hashable, Sendable {
-  @usableFromInline
+/// A field name as two bits of a word: tells most fields apart from all connection options.
+struct FieldNameHash: Hashable, Sendable {
   let bits: UInt64
-
-  /// The hash of `name`, in any case.
-  public init(_ name: String) { self.init(PackedName(name).tag) }
 
   /// The hash of the name whose tag is `tag`.
   @inline(__always)

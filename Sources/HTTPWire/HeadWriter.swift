@@ -3,16 +3,6 @@
 /// Always writes HTTP/1.1 (RFC 9112 section 2.3). Bytes taken from a parsed head go out unchanged.
 /// Text from elsewhere cannot break a line: what no field may hold goes out as a space.
 public enum HeadWriter {
-  /// Appends a request line.
-  public static func requestLine(
-    method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, to output: inout [UInt8]
-  ) {
-    output.append(contentsOf: method)
-    output.append(0x20)
-    output.append(contentsOf: target)
-    output.append(contentsOf: versionAndEnd)
-  }
-
   /// Appends a request line whose method and target are text.
   public static func requestLine(method: String, target: String, to output: inout [UInt8]) {
     text(method, to: &output)

@@ -21,14 +21,6 @@ public enum Method: UInt8, Hashable, Sendable, CaseIterable {
   /// Any other token, lower-case `get` among them; forwarded as it is, never retried.
   case other
 
-  /// Whether sending it twice means the same as once (RFC 9110 section 9.2.2).
-  public var isIdempotent: Bool {
-    switch self {
-    case .get, .head, .put, .delete, .options, .trace: true
-    case .post, .patch, .connect, .other: false
-    }
-  }
-
   /// The method `name` spells, compared byte for byte.
   public static func identify(_ name: Span<UInt8>) -> Method {
     guard name.count <= ByteWord.count else { return .other }

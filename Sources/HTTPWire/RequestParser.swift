@@ -148,6 +148,6 @@ public struct RequestParser: Sendable {
   private mutating func takeBlock(_ head: Span<UInt8>) -> FieldBlock {
     defer { fields = [] }
     return FieldBlock(
-      bytes: head.copied(), indexed: fields, optionHashes: framing.optionHashes)
+      bytes: head.copied(), fields: fields, optionHashes: framing.optionHashes)
   }
 }

@@ -115,6 +115,6 @@ public struct ResponseParser: Sendable {
   private mutating func takeBlock(_ head: Span<UInt8>) -> FieldBlock {
     defer { fields = [] }
     return FieldBlock(
-      bytes: head.copied(), indexed: fields, optionHashes: framing.optionHashes)
+      bytes: head.copied(), fields: fields, optionHashes: framing.optionHashes)
   }
 }

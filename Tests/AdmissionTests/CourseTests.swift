@@ -2,10 +2,10 @@ import Testing
 
 @testable import Admission
 
-/// The same course of events leads to the same decisions, instant by instant, as it always did.
+/// The same course of events leads to the same decisions, instant by instant, in every version.
 ///
-/// The numbers were recorded with an engine that lets every request pass through its flow's queue:
-/// one that is granted at once without must decide, and leave behind, the same.
+/// The numbers are those of an engine that lets every request pass through its flow's queue: one that
+/// grants some at once must decide, and leave behind, the same.
 @Suite struct CourseTests {
   @Test(
     arguments: [

@@ -1,7 +1,6 @@
 import Feedback
 import Limits
 import Policy
-import Seeding
 import Testing
 import Timekeeping
 

@@ -43,18 +43,21 @@ import Timekeeping
   }
 
   @Test func `a round trip is known of a TCP connection that has made one`() throws {
+    let loop = try EventLoop()
     let (left, right) = try SocketTests.pair()
-    #expect(Socket.leastRoundTrip(of: left) == nil)
-    #expect(Socket.leastRoundTrip(of: -1) == nil)
-    for descriptor in [left, right] { close(descriptor) }
+    defer { close(right) }
+    let local = Socket(loop, descriptor: left)
+    #expect(local.leastRoundTrip == nil)
+    local.close()
+    #expect(local.leastRoundTrip == nil)
     let listener = csystem_listen("127.0.0.1", 0, 8, csystem_alone)
     try #require(listener >= 0)
     defer { close(listener) }
     var address = csystem_address()
     try #require(csystem_local_address(listener, &address) == 0)
-    let client = try connect(to: address.port)
-    defer { close(client) }
-    let found = try #require(Socket.leastRoundTrip(of: client))
+    let client = Socket(loop, descriptor: try connect(to: address.port))
+    defer { client.close() }
+    let found = try #require(client.leastRoundTrip)
     #expect(found > .zero && found < .seconds(1), "\(found)")
   }
 

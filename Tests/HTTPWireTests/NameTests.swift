@@ -49,9 +49,4 @@ struct NameTests {
     #expect(HTTPWire.Method.of("X\(method)".uppercased()) == .other)
     #expect(HTTPWire.Method.of("\(method)X".uppercased()) == .other)
   }
-
-  @Test func `idempotent methods are RFC 9110's`() {
-    let idempotent = HTTPWire.Method.allCases.filter(\.isIdempotent)
-    #expect(idempotent == [.get, .head, .put, .delete, .options, .trace])
-  }
 }

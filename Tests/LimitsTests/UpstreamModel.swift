@@ -1,5 +1,4 @@
 import Limits
-import Seeding
 import Timekeeping
 
 /// What the provider does, exactly, at the instant a request arrives.

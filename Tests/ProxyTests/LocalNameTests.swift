@@ -1,6 +1,6 @@
-import HTTPWire
 import Testing
 
+@testable import HTTPWire
 @testable import Proxy
 
 @Suite struct LocalNameTests {
@@ -14,7 +14,7 @@ import Testing
       ("example.com", false), ("", false), ("[", false), ("[]", false),
     ])
   func `base URLs are served under names of this machine alone`(host: String, isLocal: Bool) {
-    let block = FieldBlock(bytes: Array("Host: \(host)\r\n".utf8), fields: [])
+    let block = FieldBlock(bytes: Array("Host: \(host)\r\n".utf8), fields: [], optionHashes: 0)
     let range = ByteRange(start: 6, count: Int32(host.utf8.count))
     #expect(LocalName.isLocal(block, range) == isLocal)
   }
@@ -27,7 +27,7 @@ import Testing
   func `a host is the one that CONNECT named in any case`(
     host: String, named: String, isSame: Bool
   ) {
-    let block = FieldBlock(bytes: Array(host.utf8), fields: [])
+    let block = FieldBlock(bytes: Array(host.utf8), fields: [], optionHashes: 0)
     let range = ByteRange(start: 0, count: Int32(host.utf8.count))
     #expect(LocalName.isSame(block, range, as: named) == isSame)
     #expect((LocalName.normalised(block, range) == named) == isSame)

@@ -1,5 +1,3 @@
-import Timekeeping
-
 /// What an emulated provider is told by its operator.
 public struct EmulatorSettings: Sendable {
   /// Whose documents it follows.

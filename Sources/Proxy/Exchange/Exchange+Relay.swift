@@ -50,8 +50,7 @@ extension Exchange {
     output.reserveCapacity(answer.head.block.bytes.count + 256 + answer.upstream.incoming.count)
     OutgoingHead.answer(
       answer.head, framing: framing, keepsLength: keepsLength(answer.head), waited: grant.waited,
-      closing: !keepsClient, date: answer.head.block.contains(.date) ? [] : context.dateField(),
-      via: context.via, to: &output)
+      closing: !keepsClient, date: context.dateField(), via: context.via, to: &output)
   }
 
   /// Writes the rest of an answer that was read to its end.

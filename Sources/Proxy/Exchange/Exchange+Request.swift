@@ -115,8 +115,7 @@ extension Exchange {
       var goesOn = true
       while goesOn { goesOn = try await sendMore(&output, framingUpstream, to: upstream) }
     } catch {
-      upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
-      throw error
+      throw giveUp(upstream, under: grant, error)
     }
     if upstream.isSent { upstream.undelivered = grant.ticket }
   }
@@ -131,10 +130,17 @@ extension Exchange {
     do {
       upstream.isSent = try await flush(&rest, to: upstream)
     } catch {
-      upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
-      throw error
+      throw giveUp(upstream, under: grant, error)
     }
     if upstream.isSent { upstream.undelivered = grant.ticket }
+  }
+
+  /// Nothing more is sent of a request: what the engine must know of that.
+  private func giveUp(
+    _ upstream: Upstream, under grant: Grant, _ end: ExchangeEnd
+  ) -> ExchangeEnd {
+    upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
+    return end
   }
 
   /// The body's framing for the origin: a method that means a body always says its length.

@@ -216,38 +216,38 @@ final class Exchange {
   private func understandAtOnce() throws(ExchangeEnd) -> Call? {
     guard head.method != .connect, head.method != .options, !client.needsUser else { return nil }
     if context.pressure.isOverloaded { throw .refused(.overloaded) }
-    try checkLength()
-    do throws(Problem) {
-      let destination = try Call.destination(of: head, through: entrance, in: context)
-      let api = context.apis[destination.api]
-      apiName = api.name
-      if api.searchesBodies, Call.needsBody(head, to: destination, in: context) { return nil }
-      return try Call(head, body: nil, to: destination, from: client.caller, in: context)
-    } catch {
-      throw .refused(error)
-    }
+    let (destination, needsBody) = try findDestination()
+    return needsBody ? nil : try call(to: destination, body: nil)
   }
 
   /// Finds out what the request is; reads its body only where that may name the account.
   @inline(never)
   private func understand() async throws(ExchangeEnd) -> Call {
-    try checkLength()
     if head.method == .options, head.block.maxForwards == 0 { throw .answeredHere }
-    do {
+    let (destination, needsBody) = try findDestination()
+    return try call(to: destination, body: needsBody ? try await readAhead() : nil)
+  }
+
+  /// Where the request goes, and whether its body may name the account.
+  private func findDestination() throws(ExchangeEnd) -> (Destination, needsBody: Bool) {
+    try checkLength()
+    do throws(Problem) {
       let destination = try Call.destination(of: head, through: entrance, in: context)
       let api = context.apis[destination.api]
       apiName = api.name
-      var body: [UInt8]?
-      if api.searchesBodies, Call.needsBody(head, to: destination, in: context) {
-        body = try await readAhead()
-      }
-      return try Call(head, body: body, to: destination, from: client.caller, in: context)
-    } catch let problem as Problem {
-      throw .refused(problem)
-    } catch let end as ExchangeEnd {
-      throw end
+      return (
+        destination, api.searchesBodies && Call.needsBody(head, to: destination, in: context)
+      )
     } catch {
-      throw .clientLeft
+      throw .refused(error)
+    }
+  }
+
+  private func call(to destination: Destination, body: [UInt8]?) throws(ExchangeEnd) -> Call {
+    do throws(Problem) {
+      return try Call(head, body: body, to: destination, from: client.caller, in: context)
+    } catch {
+      throw .refused(error)
     }
   }
 }

@@ -47,7 +47,8 @@ enum OutgoingHead {
   /// Appends the answer's head for the client; `upgrade` names what a 101 switches to.
   static func answer(
     _ head: ResponseHead, framing: BodyFraming, keepsLength: Bool, waited: Duration,
-    closing: Bool, upgrade: [String] = [], date: [UInt8], via: [UInt8], to output: inout [UInt8]
+    closing: Bool, upgrade: [String] = [], date: @autoclosure () -> [UInt8], via: [UInt8],
+    to output: inout [UInt8]
   ) {
     let block = head.block
     var run = FieldRun(statusLineOf: head, to: &output)
@@ -60,7 +61,7 @@ enum OutgoingHead {
       run.add(field, to: &output)
     }
     run.flush(to: &output)
-    if !block.contains(.date) { output.append(contentsOf: date) }
+    if !block.contains(.date) { output.append(contentsOf: date()) }
     HeadWriter.framing(framing, to: &output)
     output.append(contentsOf: via)
     let milliseconds = waited.wholeMilliseconds

@@ -110,8 +110,7 @@ private func checkFields(_ head: RequestHead, _ meaning: RequestMeaning) {
 private func checkRewritten(_ head: RequestHead, _ meaning: RequestMeaning) {
   let block = head.block
   var bytes: [UInt8] = []
-  HeadWriter.requestLine(
-    method: block.slice(head.methodRange), target: block.slice(head.targetRange), to: &bytes)
+  HeadWriter.requestLine(of: head, target: block.slice(head.targetRange), to: &bytes)
   let isOld = head.version == .http10
   if isOld, meaning.host == nil { HeadWriter.field("Host", "old.example", to: &bytes) }
   for field in block.fields where !isOld || field.id != .expect {
