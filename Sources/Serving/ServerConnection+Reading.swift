@@ -51,7 +51,9 @@ extension ServerConnection {
   /// The next request's head, if the whole of it is there at once; otherwise nil, and `readRequest`
   /// goes on from here.
   public func readAtOnce() -> RequestHead? {
-    guard !isEnding, !hasInput, stream.canReceive, let count = try? receive(), count > 0 else {
+    guard !isEnding, !hasInput, stream.canReceive else { return nil }
+    guard let count = try? receive(), count > 0 else {
+      releaseInput()
       return nil
     }
     isSilent = false

@@ -82,4 +82,30 @@ import Timekeeping
     }
     #expect(second.ticket == ticket)
   }
+
+  @Test func `a refusal goes to whose ticket it was when the next one takes its slot`() {
+    var shared = engine(workers: 2)
+    _ = shared.admit(route, patience: nil, by: 0, at: start)
+    guard case .waiting(let late) = shared.admit(route, patience: .seconds(5), by: 1, at: start)
+    else {
+      Issue.record("the second does not wait for the first")
+      return
+    }
+    guard
+      case .waiting(let next) = shared.admit(
+        route, patience: .seconds(5), by: 0, at: start + .seconds(5))
+    else {
+      Issue.record("the third does not wait")
+      return
+    }
+    #expect(next.rawValue & 0xFFFF_FFFF == late.rawValue & 0xFFFF_FFFF, "another slot was taken")
+    var aftermath = Aftermath()
+    shared.settle(for: 0, &aftermath)
+    #expect(aftermath.actions.isEmpty)
+    #expect(aftermath.mail.map(\.worker) == [1])
+    guard case .refuse(late, _)? = aftermath.mail.first?.actions.first else {
+      Issue.record("the late one was not refused")
+      return
+    }
+  }
 }

@@ -42,12 +42,13 @@ extension Exchange {
     }
   }
 
-  /// Reads the answer and passes it on, where all of it is there at once.
+  /// Reads the answer and passes it on, where all of it is there at once; nil when the request waits
+  /// for another attempt, whose leave may have come already.
   ///
   /// Takes nothing of what was received before it is sure of that: a task begins with the same bytes.
   func answerAtOnce(
     _ call: Call, under grant: Grant, from upstream: Upstream
-  ) throws(ExchangeEnd) -> Progress {
+  ) throws(ExchangeEnd) -> Progress? {
     guard let count = try? upstream.receive() else {
       return point.isExpired || client.stream.peerIsGone || upstream.connection.stream.canReceive
         ? .needsTask : .waits
@@ -59,7 +60,7 @@ extension Exchange {
     let answer = Answer(head, from: upstream, within: client.terms.body)
     guard try heed(answer, to: call, under: grant) == .relay else {
       stage = wait(for: grant.ticket, of: call)
-      return .waits
+      return nil
     }
     return try relayAtOnce(answer, under: grant)
   }
@@ -99,9 +100,10 @@ extension Exchange {
   func receive(
     from upstream: Upstream, within patience: Duration
   ) async throws(IOFailure) -> Int {
-    let began = context.loop.turnTime
-    // A task that was begun because the answer is late looks at once.
-    if !point.isExpired { point.expire(after: min(patience, Exchange.firstLook)) }
+    let look = min(patience, Exchange.firstLook)
+    var began = context.loop.turnTime
+    // A task that was begun because the answer is late looks at once, and has waited already.
+    if point.isExpired { began = began - look } else { point.expire(after: look) }
     var hasLooked = false
     while true {
       if let count = try upstream.receive() { return count }

@@ -140,6 +140,7 @@ extension Exchange {
     _ upstream: Upstream, under grant: Grant, _ end: ExchangeEnd
   ) -> ExchangeEnd {
     upstream.hasSent ? context.desk.lost(grant.ticket) : context.desk.unsent(grant.ticket)
+    upstream.release(reusable: false)
     return end
   }
 

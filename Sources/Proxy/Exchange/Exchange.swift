@@ -129,7 +129,6 @@ final class Exchange {
           stage = .understood(call)
         case .understood(let call):
           stage = try ask(for: call)
-          if case .parked = stage { return .waits }
         case .parked(let call):
           guard !clientHasLeft, !client.stream.peerIsGone else { return .needsTask }
           guard let grant = try takeLeave(for: call) else { return .waits }
@@ -139,7 +138,9 @@ final class Exchange {
           stage = .sent(call, grant, upstream)
           return upstream.isSent ? .waits : .needsTask
         case .sent(let call, let grant, let upstream):
-          return try answerAtOnce(call, under: grant, from: upstream)
+          if let progress = try answerAtOnce(call, under: grant, from: upstream) {
+            return progress
+          }
         case .answered, .failed: return .needsTask
         case .over: return .over
         }

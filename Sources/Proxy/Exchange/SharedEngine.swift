@@ -8,6 +8,9 @@ struct SharedEngine: ~Copyable {
   private let workers: Int
   /// The worker of each ticket, by its slot in the engine; empty with one worker.
   private var holders: [UInt8] = []
+  /// The ticket that came last, and whose its slot was before: the refusal of the one before may be
+  /// among what its own arrival has decided.
+  private var newest: (ticket: TicketID, former: UInt8)?
   /// The earliest deadline that a timer is set for, and whose timer that is.
   private var alarm = Instant.distantFuture
   private var alarmed = 0
@@ -74,11 +77,15 @@ struct SharedEngine: ~Copyable {
   private mutating func note(_ ticket: TicketID, of worker: Int) {
     let slot = SharedEngine.slot(of: ticket)
     while holders.count <= slot { holders.append(0) }
+    newest = (ticket, holders[slot])
     holders[slot] = UInt8(truncatingIfNeeded: worker)
   }
 
   private func holder(of ticket: TicketID) -> Int {
     let slot = SharedEngine.slot(of: ticket)
+    if let newest, newest.ticket != ticket, SharedEngine.slot(of: newest.ticket) == slot {
+      return Int(newest.former)
+    }
     return slot < holders.count ? Int(holders[slot]) : 0
   }
 
