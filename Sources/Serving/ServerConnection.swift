@@ -145,9 +145,10 @@ public final class ServerConnection {
   }
 
   func receive() throws(ServingFailure) -> Int? {
-    input.makeRoom()
+    let buffer = input
+    buffer.makeRoom()
     do {
-      return try stream.receive(into: input)
+      return try stream.receive(into: buffer)
     } catch {
       throw .broken(error)
     }

@@ -53,10 +53,11 @@ extension Exchange {
       return point.isExpired || client.stream.peerIsGone || upstream.connection.stream.canReceive
         ? .needsTask : .waits
     }
-    guard count > 0, !clientHasLeft, let (head, consumed) = wholeAnswer(in: upstream.incoming),
+    let incoming = upstream.incoming
+    guard count > 0, !clientHasLeft, let (head, consumed) = wholeAnswer(in: incoming),
       !call.wantsBody(of: head)
     else { return .needsTask }
-    upstream.incoming.consume(consumed)
+    incoming.consume(consumed)
     let answer = Answer(head, from: upstream, within: client.terms.body)
     guard try heed(answer, to: call, under: grant) == .relay else {
       stage = wait(for: grant.ticket, of: call)

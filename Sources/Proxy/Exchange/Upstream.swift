@@ -43,9 +43,11 @@ final class Upstream {
 
   /// Reads what is there: the count, 0 at the origin's end, nil for nothing yet.
   func receive() throws(IOFailure) -> Int? {
-    guard connection.stream.canReceive else { return nil }
-    incoming.makeRoom()
-    return try connection.stream.receive(into: incoming)
+    let stream = connection.stream
+    guard stream.canReceive else { return nil }
+    let buffer = incoming
+    buffer.makeRoom()
+    return try stream.receive(into: buffer)
   }
 
   /// Ends this use: the connection goes back to the pool if nothing of it is left over.
